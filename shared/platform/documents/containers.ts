@@ -1,0 +1,37 @@
+/**
+ * The containers, declared once: SQLite's tables and indexes come from here, and bicep is tested against it.
+ * Only what is filtered or ordered by is indexed, because every indexed path makes every write dearer.
+ */
+export interface Container {
+  /** Levels of the hierarchical partition key. */
+  readonly partitionKey: readonly string[];
+  /** Paths within `data` that queries may filter or order by, beside `kind` and `id`. */
+  readonly indexed: readonly string[];
+  /** True when documents may carry a `ttl` of their own. */
+  readonly timeToLive: boolean;
+}
+
+export const CONTAINERS = {
+  /** The directory: tenants, slugs, channel addresses, home region. Written in every region. */
+  tenants: { partitionKey: ["/id"], indexed: [], timeToLive: false },
+  /** Current configuration, its change log, head revision. */
+  configuration: { partitionKey: ["/tenantId"], indexed: ["/kind", "/revision"], timeToLive: false },
+  /** Users' credentials, sessions, API keys, single sign-on settings, invitations. */
+  identity: { partitionKey: ["/tenantId"], indexed: ["/userId"], timeToLive: true },
+  /** Contacts and their identities (phone, business-scoped id, address). */
+  contacts: { partitionKey: ["/tenantId", "/contactId"], indexed: ["/name"], timeToLive: false },
+  /** Conversations, their messages, notes, events and outbox; media. */
+  conversations: {
+    partitionKey: ["/tenantId", "/conversationId"],
+    indexed: ["/status", "/lastMessageAt", "/position", "/providerId"],
+    timeToLive: true,
+  },
+  /** Work items, offers, agent presence and capacity. */
+  work: { partitionKey: ["/tenantId", "/lane"], indexed: [], timeToLive: true },
+  /** Call logs, activities, audit, parked work; kept by tenant retention. */
+  history: { partitionKey: ["/tenantId", "/month"], indexed: ["/at"], timeToLive: true },
+  /** Roll-ups by interval. */
+  datamart: { partitionKey: ["/tenantId", "/grain"], indexed: [], timeToLive: true },
+} as const satisfies Record<string, Container>;
+
+export type ContainerName = keyof typeof CONTAINERS;

@@ -1,0 +1,102 @@
+import { z } from "zod";
+import type { Clock } from "../clock.ts";
+import { Problem } from "../errors.ts";
+import type { Telemetry } from "../telemetry/port.ts";
+import { QUEUES, type QueueName } from "./queues.ts";
+
+/** What a queue function knows of its message beside the body. */
+export interface DeliveryInfo {
+  readonly messageId: string;
+  readonly sessionId: string;
+  /** 1 on the first delivery. */
+  readonly deliveryCount: number;
+  readonly traceparent: string | undefined;
+}
+
+/** A queue function as data: `functions/queues/*` make these, `functions/main.ts` registers them. */
+export interface QueueFunction<S> {
+  readonly queue: QueueName;
+  readonly run: (body: unknown, delivery: DeliveryInfo, services: S) => Promise<void>;
+}
+
+/**
+ * Declares the function of one queue. The body is parsed first: one that does not fit can never succeed, and is parked
+ * after its last delivery like everything that keeps failing. Typed by `S`, the services handlers receive.
+ */
+export function queueFunctionFor<S>() {
+  return <B>(declaration: {
+    readonly queue: QueueName;
+    readonly body: z.ZodType<B>;
+    readonly handler: (body: B, delivery: DeliveryInfo, services: S) => Promise<void>;
+  }): QueueFunction<S> => ({
+    queue: declaration.queue,
+    run: (body, delivery, services) => declaration.handler(declaration.body.parse(body), delivery, services),
+  });
+}
+
+/** Where the reason of a parked message is kept, since Service Bus itself only says `MaxDeliveryCountExceeded`. */
+export type RecordParked = (queue: QueueName, delivery: DeliveryInfo, reason: string) => Promise<void>;
+
+interface RunContext {
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly recordParked: RecordParked;
+}
+
+/** Pauses before trying again within one delivery, in ms: Service Bus itself redelivers at once, which outlasts no outage. */
+const TRANSIENT_PAUSES = [200, 1000, 5000];
+
+/**
+ * Runs one delivery: in a span that continues the sender's trace, with retries in place for an unreachable dependency.
+ * On the last delivery the reason is recorded where an operator sees it; the throw then makes the broker park the message.
+ */
+export async function runDelivery<S>(
+  declared: QueueFunction<S>,
+  body: unknown,
+  delivery: DeliveryInfo,
+  services: S,
+  context: RunContext,
+): Promise<void> {
+  const { telemetry, recordParked } = context;
+  const fields = { queue: declared.queue, messageId: delivery.messageId, sessionId: delivery.sessionId };
+  const work = () => withTransientRetries(() => declared.run(body, delivery, services), context.clock);
+  try {
+    const options = { kind: "consumer", traceparent: delivery.traceparent, fields } as const;
+    await telemetry.span(`${declared.queue} process`, options, work);
+  } catch (error) {
+    const last = delivery.deliveryCount >= QUEUES[declared.queue].maxDeliveryCount;
+    const reason = reasonOf(error);
+    telemetry.log(last ? "error" : "warn", last ? "message parked" : "message failed, will be redelivered", {
+      ...fields,
+      attempt: delivery.deliveryCount,
+      reason,
+      error,
+    });
+    if (last) await recordParked(declared.queue, delivery, reason);
+    throw error;
+  }
+}
+
+async function withTransientRetries(work: () => Promise<void>, clock: Clock): Promise<void> {
+  for (const pause of TRANSIENT_PAUSES) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      await clock.sleep(pause);
+    }
+  }
+  return work();
+}
+
+function isTransient(error: unknown): boolean {
+  return error instanceof Problem && error.code === "unavailable";
+}
+
+/** Why, in words that hold nothing a person wrote: codes, and paths of fields that did not fit. At most 500 characters. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Problem) return error.code;
+  if (error instanceof z.ZodError)
+    return `invalid body: ${error.issues.map((issue) => `${issue.path.join(".")} ${issue.code}`).join("; ")}`.slice(0, 500);
+  return error instanceof Error ? error.name : "unknown";
+}
