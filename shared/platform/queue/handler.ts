@@ -97,6 +97,9 @@ function isTransient(error: unknown): boolean {
 export function reasonOf(error: unknown): string {
   if (error instanceof Problem) return error.code;
   if (error instanceof z.ZodError)
-    return `invalid body: ${error.issues.map((issue) => `${issue.path.join(".")} ${issue.code}`).join("; ")}`.slice(0, 500);
+    return `invalid body: ${error.issues.map((issue) => `${issue.path.join(".")} ${issue.code}`).join("; ")}`.slice(
+      0,
+      500,
+    );
   return error instanceof Error ? error.name : "unknown";
 }

@@ -1,0 +1,118 @@
+import type { DatabaseSync } from "node:sqlite";
+import { Problem } from "../../errors.ts";
+
+/** At most so many calls in one transaction, so that a flood of sends does not hold up the event loop in one piece. */
+const MAX_GROUP = 1000;
+
+interface Call {
+  readonly durable: boolean;
+  /** Runs inside the transaction; what it returns is called after COMMIT. */
+  readonly execute: (now: number) => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface GroupCommit {
+  /**
+   * Runs `operation` in the next transaction, in a savepoint of its own, and resolves once that is committed.
+   * `durable` ones have been flushed to the disk when they resolve; others (locks, delivery counts) survive the death of
+   * the process but perhaps not a power cut, and cost no flush. Rejects with what `operation` threw, having undone only
+   * it, or with `Problem("unavailable")` when the transaction failed.
+   */
+  run<T>(durability: "durable" | "cheap", operation: (now: number) => T): Promise<T>;
+  /** Commits what is waiting; afterwards every call is refused. */
+  close(): void;
+}
+
+interface GroupCommitOptions {
+  readonly now: () => number;
+  /** Runs at the start of every transaction. */
+  readonly before: (now: number) => void;
+  /** Runs just before every COMMIT. */
+  readonly after: () => void;
+}
+
+/**
+ * One fsync for all that was asked in one turn of the event loop. While it lasts the loop stands still, so the next turn
+ * finds everything that arrived meanwhile and commits that together: the group grows with the load by itself.
+ */
+export function createGroupCommit(db: DatabaseSync, { now, before, after }: GroupCommitOptions): GroupCommit {
+  const savepoint = db.prepare("SAVEPOINT call");
+  const release = db.prepare("RELEASE call");
+  const undo = db.prepare("ROLLBACK TO call");
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commit = db.prepare("COMMIT");
+  const waiting: Call[] = [];
+  let synchronous: "FULL" | "NORMAL" = "FULL";
+  let closed = false;
+
+  function attempt(call: Call, at: number): () => void {
+    savepoint.run();
+    try {
+      const settle = call.execute(at);
+      release.run();
+      return settle;
+    } catch (error) {
+      undo.run();
+      release.run();
+      return () => call.reject(isOwnError(error) ? unavailable(error) : error);
+    }
+  }
+
+  function commitGroup(calls: readonly Call[]): void {
+    const settled: (() => void)[] = [];
+    try {
+      // In WAL mode FULL flushes on every commit, NORMAL only at checkpoints.
+      const wanted = calls.some((call) => call.durable) ? "FULL" : "NORMAL";
+      if (wanted !== synchronous) db.exec(`PRAGMA synchronous = ${wanted}`);
+      synchronous = wanted;
+      begin.run();
+      const at = now();
+      before(at);
+      for (const call of calls) settled.push(attempt(call, at));
+      after();
+      commit.run();
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors, such as a full disk.
+      if (db.isTransaction) db.exec("ROLLBACK");
+      for (const call of calls) call.reject(unavailable(error));
+      return;
+    }
+    for (const settle of settled) settle();
+  }
+
+  function flush(): void {
+    const calls = waiting.splice(0, MAX_GROUP);
+    if (waiting.length > 0) setImmediate(flush);
+    if (calls.length > 0) commitGroup(calls);
+  }
+
+  return {
+    run: (durability, operation) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(unavailable(new Error("The queue is closed")));
+        const execute = (at: number) => {
+          const value = operation(at);
+          return () => resolve(value);
+        };
+        waiting.push({ durable: durability === "durable", execute, reject });
+        if (waiting.length === 1) setImmediate(flush);
+      }),
+    close: () => {
+      closed = true;
+      while (waiting.length > 0) commitGroup(waiting.splice(0, MAX_GROUP));
+    },
+  };
+}
+
+/** What node:sqlite throws: the disk is full, the file is locked or damaged. */
+function isOwnError(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ERR_SQLITE_ERROR";
+}
+
+export function unavailable(cause: unknown): Problem {
+  return new Problem("unavailable", {
+    detail: "The queue cannot be reached right now. Try again.",
+    retryAfter: 5,
+    cause,
+  });
+}

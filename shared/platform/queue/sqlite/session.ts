@@ -1,0 +1,123 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type Delivery, type QueueSession, SessionLost } from "../port.ts";
+import type { QueueDeclaration } from "../queues.ts";
+import type { GroupCommit } from "./groupCommit.ts";
+import type { Lanes, LockedLane } from "./lanes.ts";
+import { integer, optionalText, type Row, text } from "./rows.ts";
+
+const MAX_REASON_LENGTH = 1024;
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+/** Makes the sessions of one connection, which share its prepared statements. */
+export function createSessions(db: DatabaseSync, group: GroupCommit, lanes: Lanes) {
+  const sql = prepare(db);
+  return {
+    open: (lane: LockedLane, declaration: QueueDeclaration) => openSession(sql, group, lanes, lane, declaration),
+  };
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function openSession(
+  sql: Statements,
+  group: GroupCommit,
+  lanes: Lanes,
+  { id, sessionId, lock, lockedUntil }: LockedLane,
+  { lockSeconds, maxDeliveryCount }: QueueDeclaration,
+): QueueSession {
+  let until = lockedUntil;
+  /** Sequence numbers handed out and not settled. */
+  const out = new Set<number>();
+
+  function requireLock(now: number): void {
+    if (!sql.isLocked.get(id, lock, now)) throw new SessionLost(`The lock on session ${sessionId} was lost`);
+  }
+
+  function requireOut(delivery: Delivery): void {
+    if (!out.has(delivery.sequenceNumber))
+      throw new Error(`Message ${delivery.sequenceNumber} is not out to this session`);
+  }
+
+  /** Runs `change` when the lane and the delivery are still this session's, and forgets the delivery once it is committed. */
+  async function settle(delivery: Delivery, change: () => void): Promise<void> {
+    requireOut(delivery);
+    await group.run("durable", (now) => {
+      requireLock(now);
+      change();
+    });
+    out.delete(delivery.sequenceNumber);
+  }
+
+  return {
+    sessionId,
+    get lockedUntil() {
+      return new Date(until);
+    },
+    receive: async (max) => {
+      const rows = await group.run("cheap", (now) => {
+        requireLock(now);
+        const found = sql.receive.all(id, lock, max);
+        for (const row of found) sql.take.run(lock, integer(row, "seq"));
+        return found;
+      });
+      for (const row of rows) out.add(integer(row, "seq"));
+      return rows.map((row) => toDelivery(row, sessionId));
+    },
+    complete: (delivery) => settle(delivery, () => sql.drop.run(delivery.sequenceNumber)),
+    abandon: (delivery, reason) =>
+      settle(delivery, () => {
+        if (delivery.deliveryCount >= maxDeliveryCount) lanes.park(delivery.sequenceNumber, shorten(reason));
+        else sql.giveBack.run(delivery.sequenceNumber);
+      }),
+    deadLetter: (delivery, reason) => settle(delivery, () => lanes.park(delivery.sequenceNumber, shorten(reason))),
+    renew: async () => {
+      until = await group.run("cheap", (now) => {
+        requireLock(now);
+        const next = now + lockSeconds * 1000;
+        sql.renew.run(next, id);
+        return next;
+      });
+    },
+    close: async () => {
+      await group.run("cheap", (now) => {
+        if (!sql.isLocked.get(id, lock, now)) return;
+        for (const seq of out) sql.untake.run(seq);
+        lanes.free(id);
+      });
+      out.clear();
+    },
+  };
+}
+
+function toDelivery(row: Row, sessionId: string): Delivery {
+  return {
+    messageId: text(row, "message_id"),
+    sessionId,
+    body: JSON.parse(text(row, "body")),
+    deliveryCount: integer(row, "delivery_count") + 1,
+    enqueuedAt: new Date(integer(row, "enqueued_at")),
+    sequenceNumber: integer(row, "seq"),
+    traceparent: optionalText(row, "traceparent"),
+  };
+}
+
+function shorten(reason: string): string {
+  return reason.length > MAX_REASON_LENGTH ? `${reason.slice(0, MAX_REASON_LENGTH - 1)}…` : reason;
+}
+
+function prepare(db: DatabaseSync) {
+  return {
+    isLocked: db.prepare("SELECT 1 FROM lanes WHERE id = ? AND lock = ? AND locked_until > ?"),
+    receive: db.prepare(
+      `SELECT seq, message_id, enqueued_at, delivery_count, traceparent, body
+       FROM messages WHERE lane = ? AND taken_by IS NOT ? ORDER BY seq LIMIT ?`,
+    ),
+    take: db.prepare("UPDATE messages SET taken_by = ?, delivery_count = delivery_count + 1 WHERE seq = ?"),
+    giveBack: db.prepare("UPDATE messages SET taken_by = NULL WHERE seq = ?"),
+    // Closed without having been settled: Service Bus does not count that as a delivery either.
+    untake: db.prepare("UPDATE messages SET taken_by = NULL, delivery_count = delivery_count - 1 WHERE seq = ?"),
+    drop: db.prepare("DELETE FROM messages WHERE seq = ?"),
+    renew: db.prepare("UPDATE lanes SET locked_until = ? WHERE id = ?"),
+  };
+}
