@@ -63,8 +63,20 @@ export interface Page<T> {
 
 /** One write. Made by `create`, `replace`, `upsert` and `remove` below, which parse the value by its schema first. */
 export type Operation =
-  | { readonly type: "create"; readonly kind: string; readonly id: string; readonly data: unknown; readonly ttl?: number }
-  | { readonly type: "upsert"; readonly kind: string; readonly id: string; readonly data: unknown; readonly ttl?: number }
+  | {
+      readonly type: "create";
+      readonly kind: string;
+      readonly id: string;
+      readonly data: unknown;
+      readonly ttl?: number;
+    }
+  | {
+      readonly type: "upsert";
+      readonly kind: string;
+      readonly id: string;
+      readonly data: unknown;
+      readonly ttl?: number;
+    }
   | {
       readonly type: "replace";
       readonly kind: string;
