@@ -4,13 +4,21 @@ const sdk = (name, pattern, home) => ({
   name: `one-home-for-${name}`,
   comment: `${name} is imported in one place`,
   severity: "error",
-  from: { path: "^(functions|shared|installer|local)/", pathNot: [home, "\\.test\\.ts$", "/(conformance|testing|fixtures)"] },
+  from: {
+    path: "^(functions|shared|installer|local)/",
+    pathNot: [home, "\\.test\\.ts$", "/(conformance|testing|fixtures)"],
+  },
   to: { path: pattern },
 });
 
 export default {
   forbidden: [
-    { name: "no-circular", severity: "error", from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } } },
+    {
+      name: "no-circular",
+      severity: "error",
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
     {
       name: "platform-knows-no-context",
       severity: "error",

@@ -53,7 +53,11 @@ export interface OutboundMessage {
   readonly content: MessageContent;
   readonly replyToProviderId?: string;
   /** Where the content has media: opens the stored file. */
-  readonly openMedia?: () => Promise<{ readonly bytes: Uint8Array; readonly mimeType: string; readonly fileName?: string }>;
+  readonly openMedia?: () => Promise<{
+    readonly bytes: Uint8Array;
+    readonly mimeType: string;
+    readonly fileName?: string;
+  }>;
   readonly reference: SendReference;
 }
 
@@ -86,7 +90,11 @@ export interface Channel {
     channelId: string,
     providerMediaId: string,
     type: MessageContent["type"],
-  ): Promise<{ readonly content: import("node:stream").Readable; readonly mimeType: string; readonly maxBytes: number }>;
+  ): Promise<{
+    readonly content: import("node:stream").Readable;
+    readonly mimeType: string;
+    readonly maxBytes: number;
+  }>;
   /** Templates that may be sent outside the window. */
   templates(tenantId: TenantId, channelId: string): Promise<readonly ChannelTemplate[]>;
 }

@@ -37,7 +37,10 @@ export const Interactive = z.discriminatedUnion("kind", [
     kind: z.literal("list"),
     body: z.string().min(1).max(1024),
     button: z.string().min(1).max(20),
-    sections: z.array(z.object({ title: z.string().max(24), rows: z.array(ListRow).min(1).max(10) })).min(1).max(10),
+    sections: z
+      .array(z.object({ title: z.string().max(24), rows: z.array(ListRow).min(1).max(10) }))
+      .min(1)
+      .max(10),
   }),
 ]);
 

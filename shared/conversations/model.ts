@@ -125,7 +125,12 @@ export type StoredMessage = z.infer<typeof StoredMessage>;
  * A reaction is a document of its own beside the message it belongs to, because it may come before it; the newest by time
  * wins, an empty emoji takes it back.
  */
-export const StoredReaction = z.object({ messageId: MessageId, from: z.string(), emoji: z.string(), at: z.iso.datetime() });
+export const StoredReaction = z.object({
+  messageId: MessageId,
+  from: z.string(),
+  emoji: z.string(),
+  at: z.iso.datetime(),
+});
 export type StoredReaction = z.infer<typeof StoredReaction>;
 
 export const Conversations = collection("conversations", "conversation", StoredConversation);

@@ -10,7 +10,8 @@ const connect = net.Socket.prototype.connect;
 net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]) {
   const [first] = Array.isArray(args[0]) ? args[0] : args;
   const options = typeof first === "object" && first !== null ? (first as { host?: string; path?: string }) : {};
-  const host = options.path === undefined ? (options.host ?? (typeof args[1] === "string" ? args[1] : "localhost")) : "localhost";
+  const host =
+    options.path === undefined ? (options.host ?? (typeof args[1] === "string" ? args[1] : "localhost")) : "localhost";
   if (!LOOPBACK.test(host)) throw new Error(`Tests may not reach the network: ${host}`);
   return Reflect.apply(connect, this, args);
 } as typeof connect;

@@ -1,12 +1,5 @@
 import { z } from "zod";
-import {
-  CommitRejected,
-  collection,
-  create,
-  type DocumentStore,
-  type Documents,
-  remove,
-} from "../documents/port.ts";
+import { CommitRejected, collection, create, type DocumentStore, type Documents, remove } from "../documents/port.ts";
 import { TenantId } from "../ids.ts";
 
 /**

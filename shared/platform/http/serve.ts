@@ -155,13 +155,19 @@ function parseCookies(header: string): ReadonlyMap<string, string> {
 function toResponse<S>(route: Route<S>, result: unknown, context: ServeContext): HttpResponseInit {
   const { body, options } = result instanceof Reply ? result : new Reply(result);
   const headers: Record<string, string> = { "cache-control": "no-store" };
-  if (options.etag !== undefined) headers["etag"] = `"${options.etag}"`;
+  if (options.etag !== undefined) headers.etag = `"${options.etag}"`;
   const cookies = (options.cookies ?? []).map((cookie) => toFunctionsCookie(cookie, context.secureCookies));
   const status = options.status ?? (body === undefined ? 204 : 200);
   if (body === undefined) return { status, headers: { ...headers, ...options.headers }, cookies };
-  if (route.response === "raw") return { status, headers: { ...headers, ...options.headers }, cookies, body: rawBody(body) };
+  if (route.response === "raw")
+    return { status, headers: { ...headers, ...options.headers }, cookies, body: rawBody(body) };
   const shown = JSON.stringify(route.response.parse(body));
-  return { status, headers: { ...headers, "content-type": "application/json", ...options.headers }, cookies, body: shown };
+  return {
+    status,
+    headers: { ...headers, "content-type": "application/json", ...options.headers },
+    cookies,
+    body: shown,
+  };
 }
 
 function rawBody(body: unknown): Uint8Array | string {

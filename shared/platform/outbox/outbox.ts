@@ -40,7 +40,12 @@ const OutboxEntry = z.object({
 type OutboxEntry = z.infer<typeof OutboxEntry>;
 
 /** Containers in which use cases commit consequences, and which the sweeper therefore visits. */
-export const OUTBOX_CONTAINERS = ["conversations", "contacts", "configuration", "identity"] as const satisfies readonly ContainerName[];
+export const OUTBOX_CONTAINERS = [
+  "conversations",
+  "contacts",
+  "configuration",
+  "identity",
+] as const satisfies readonly ContainerName[];
 export type OutboxContainer = (typeof OUTBOX_CONTAINERS)[number];
 
 function entries(container: OutboxContainer): Collection<OutboxEntry> {
