@@ -75,7 +75,8 @@ INSERT INTO sequence VALUES (0);
 
 /** Sets the connection up and creates the tables in a new file. Throws when the file is of a newer version. */
 export function prepareDatabase(db: DatabaseSync): void {
-  db.exec("PRAGMA busy_timeout = 5000");
+  // Waiting for another process blocks the event loop; what the command does to a running host takes milliseconds.
+  db.exec("PRAGMA busy_timeout = 2000");
   db.exec("PRAGMA journal_mode = WAL");
   db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA temp_store = MEMORY");

@@ -41,9 +41,9 @@ function openSession(
 
   /** Runs `change` when the lane and the delivery are still this session's, and forgets the delivery once it is committed. */
   async function settle(delivery: Delivery, change: () => void): Promise<void> {
-    requireOut(delivery);
     await group.run("durable", (now) => {
       requireLock(now);
+      requireOut(delivery);
       change();
     });
     out.delete(delivery.sequenceNumber);
