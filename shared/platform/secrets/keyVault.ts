@@ -1,0 +1,92 @@
+import type { SecretClient } from "@azure/keyvault-secrets";
+import type { azureCredential } from "../credential.ts";
+import { Problem } from "../errors.ts";
+import type { KeyRing, SecretKey } from "./keyRing.ts";
+
+/** The secret whose versions are the keys: 32 bytes each, in base64 or base64url. Its newest version encrypts. */
+export const KEY_SECRET_NAME = "cordboard-secrets-key";
+
+/** How long a newer version may go unnoticed, in ms. Old versions never change, so they are kept for good. */
+const NEWEST_KEPT_FOR = 15 * 60 * 1000;
+
+/** The part of the vault's client that is used, so that tests can stand in for it. */
+export type Vault = Pick<SecretClient, "getSecret">;
+
+interface KeyVaultOptions {
+  readonly keyVaultUri: string;
+  readonly credential: typeof azureCredential;
+  /** Default: the SDK's client, loaded on first use. */
+  readonly openVault?: () => Promise<Vault>;
+  /** Milliseconds; default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/**
+ * Keys from Key Vault, a key's id being its version. Asked on first use and remembered; concurrent first uses share one
+ * request. Disabling a version makes what it encrypted unreadable. Throws `Problem("unavailable")` when the vault does not
+ * answer.
+ */
+export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
+  const { openVault = () => openKeyVault(options), now = Date.now } = options;
+  const keys = new Map<string, Promise<SecretKey | undefined>>();
+  let vault: Promise<Vault> | undefined;
+  let newest: { readonly key: Promise<SecretKey | undefined>; readonly until: number } | undefined;
+
+  async function fetchKey(version?: string): Promise<SecretKey | undefined> {
+    vault ??= openVault();
+    const client = await vault;
+    try {
+      const { value, properties } = await client.getSecret(KEY_SECRET_NAME, version === undefined ? {} : { version });
+      return toKey(properties.version, value);
+    } catch (cause) {
+      if (isGone(cause)) return undefined;
+      throw cause instanceof Problem ? cause : new Problem("unavailable", { cause });
+    }
+  }
+
+  async function find(id: string): Promise<SecretKey | undefined> {
+    const known = keys.get(id) ?? fetchKey(id);
+    keys.set(id, known);
+    const key = await known.catch((error: unknown) => {
+      keys.delete(id);
+      throw error;
+    });
+    if (key === undefined) keys.delete(id);
+    return key;
+  }
+
+  return {
+    find,
+    newest: async () => {
+      if (newest === undefined || newest.until <= now()) newest = { key: fetchKey(), until: now() + NEWEST_KEPT_FOR };
+      const asked = newest;
+      const key = await asked.key.catch(() => undefined);
+      if (key !== undefined) {
+        keys.set(key.id, Promise.resolve(key));
+        return key;
+      }
+      if (newest === asked) newest = undefined;
+      throw new Problem("unavailable", { cause: new Error(`Key Vault has no usable secret ${KEY_SECRET_NAME}`) });
+    },
+  };
+}
+
+async function openKeyVault({ keyVaultUri, credential }: KeyVaultOptions): Promise<Vault> {
+  const { SecretClient } = await import("@azure/keyvault-secrets");
+  return new SecretClient(keyVaultUri, await credential(), {
+    retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2000 },
+  });
+}
+
+function toKey(id: string | undefined, value: string | undefined): SecretKey {
+  const bytes = Buffer.from((value ?? "").trim(), "base64");
+  if (id === undefined || bytes.byteLength !== 32)
+    throw new Error(`The Key Vault secret ${KEY_SECRET_NAME} must be 32 bytes in base64`);
+  return { id, bytes };
+}
+
+/** Deleted, or disabled (403 `SecretDisabled`); a 403 for want of a role is a fault of the installation, not of the key. */
+function isGone(error: unknown): boolean {
+  if (!(error instanceof Error) || !("statusCode" in error)) return false;
+  return error.statusCode === 404 || (error.statusCode === 403 && /disabled/i.test(error.message));
+}
