@@ -1,3 +1,4 @@
+import type { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import type { Clock } from "../shared/platform/clock.ts";
 import type { Outbox } from "../shared/platform/outbox/outbox.ts";
 import type { Realtime } from "../shared/platform/realtime/port.ts";
@@ -9,4 +10,5 @@ export interface Services {
   readonly telemetry: Telemetry;
   readonly realtime: Realtime;
   readonly outbox: Outbox;
+  readonly whatsapp: WhatsAppWebhook;
 }

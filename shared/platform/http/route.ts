@@ -73,8 +73,18 @@ interface RouteBase<S, P, Q> {
   readonly services?: S;
 }
 
-/** JSON in, JSON out; `raw: true` takes the body's bytes unparsed; `response: "raw"` answers bytes or text. */
-type Body<B> = { readonly body?: z.ZodType<B>; readonly raw?: false } | { readonly body?: never; readonly raw: true };
+/** JSON in, JSON out; `raw: true` hands the body's bytes over unparsed; `response: "raw"` answers bytes or text. */
+type Handler<S, A extends Access, P, Q, B, R> =
+  | {
+      readonly body?: z.ZodType<B>;
+      readonly raw?: false;
+      readonly handler: (input: Input<A, P, Q, B>, services: S) => Promise<Handled<R>>;
+    }
+  | {
+      readonly body?: never;
+      readonly raw: true;
+      readonly handler: (input: Input<A, P, Q, Uint8Array>, services: S) => Promise<Handled<R>>;
+    };
 
 type CallerOf<A extends Access> = A extends "public" ? undefined : Caller;
 
@@ -89,11 +99,10 @@ export interface Input<A extends Access, P, Q, B> {
 type Handled<R> = R | Reply<R>;
 
 type RouteDeclaration<S, A extends Access, P, Q, B, R> = RouteBase<S, P, Q> &
-  Body<B> & {
+  Handler<S, A, P, Q, B, R> & {
     readonly permission: A;
     /** The schema of the answer: it fills the API description, and what is not in it is not shown. `"raw"` for bytes. */
     readonly response: z.ZodType<R> | "raw";
-    readonly handler: (input: Input<A, P, Q, B>, services: S) => Promise<Handled<R>>;
   };
 
 /** A route with its types erased, as `main.ts` registers it and the API description reads it. */
@@ -134,6 +143,6 @@ export function routeFor<S>() {
     rateLimit: declaration.rateLimit,
     maxBodyBytes: declaration.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
     // `serve` has parsed each part by this declaration's own schemas and made the caller by its permission.
-    run: (input, services) => declaration.handler(input as Input<A, P, Q, B>, services),
+    run: (input, services) => declaration.handler(input as Input<A, P, Q, B & Uint8Array>, services),
   });
 }
