@@ -38,9 +38,12 @@ function send(response: ServerResponse, http: HttpData, withBody: boolean): void
   }
   const body = bodyOf(http.body);
   const bodyless = status === 204 || status === 205 || status === 304;
-  if (!bodyless) headers["content-length"] = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.byteLength;
+  if (!bodyless) headers["content-length"] = length;
   response.writeHead(status, headers);
-  response.end(bodyless || !withBody ? undefined : body);
+  // An empty buffer would still be gathered with the head into a second piece of output.
+  if (bodyless || !withBody || length === 0) response.end();
+  else response.end(body);
 }
 
 /** Writes what a function returned; nothing returned is 204, as on Azure. `withBody` false answers a HEAD request. */
