@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { userIdOf } from "../../shared/platform/caller.ts";
+import { route } from "../route.ts";
+
+export const negotiate = route({
+  method: "POST",
+  path: "realtime/negotiate",
+  permission: "conversations.read",
+  summary: "A WebSocket address on which this user hears of changes as they happen",
+  response: z.object({ url: z.string(), expiresIn: z.int().describe("Seconds") }),
+  handler: ({ caller }, { realtime }) => realtime.negotiate(caller.tenantId, userIdOf(caller)),
+});
+
+export const realtimeRoutes = [negotiate];

@@ -1,0 +1,14 @@
+import type { TenantId } from "../ids.ts";
+import { tenantGroup } from "./port.ts";
+
+/** Seconds a client's token is valid; an open socket outlives it. */
+export const TOKEN_SECONDS = 3600;
+
+/**
+ * What one user's connection may do: it is in its tenant's group from the start, and may only leave and rejoin that one. It
+ * may send to none: browsers speak to the API, not to each other.
+ */
+export function accessOf(tenantId: TenantId): { readonly groups: string[]; readonly roles: string[] } {
+  const group = tenantGroup(tenantId);
+  return { groups: [group], roles: [`webpubsub.joinLeaveGroup.${group}`] };
+}

@@ -1,0 +1,54 @@
+import type { WebPubSubServiceClient } from "@azure/web-pubsub";
+import type { azureCredential } from "../credential.ts";
+import { Problem } from "../errors.ts";
+import { accessOf, TOKEN_SECONDS } from "./access.ts";
+import { REALTIME_HUB, type Realtime, tenantGroup } from "./port.ts";
+
+interface AzureRealtimeOptions {
+  /** E.g. `https://<name>.webpubsub.azure.com`. */
+  readonly endpoint: string;
+  readonly credential: typeof azureCredential;
+  /** Default: the SDK's client, loaded on first use. */
+  readonly openClient?: () => Promise<WebPubSubServiceClient>;
+}
+
+/** Azure Web PubSub by managed identity. What it refuses or does not answer throws `Problem("unavailable")`. */
+export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
+  const { openClient = () => openWebPubSub(options) } = options;
+  let opening: Promise<WebPubSubServiceClient> | undefined;
+
+  async function use<T>(work: (client: WebPubSubServiceClient) => Promise<T>): Promise<T> {
+    opening ??= openClient();
+    try {
+      return await work(await opening);
+    } catch (cause) {
+      throw new Problem("unavailable", { cause });
+    }
+  }
+
+  return {
+    // One after another: Web PubSub keeps the order of requests only when each waits for the one before.
+    publish: (tenantId, messages) =>
+      use(async (client) => {
+        const group = client.group(tenantGroup(tenantId));
+        for (const message of messages) await group.sendToAll(message);
+      }),
+    negotiate: (tenantId, userId) =>
+      use(async (client) => {
+        const access = { ...accessOf(tenantId), userId, expirationTimeInMinutes: TOKEN_SECONDS / 60 };
+        const { url } = await client.getClientAccessToken(access);
+        return { url, expiresIn: TOKEN_SECONDS };
+      }),
+    closeUser: (_tenantId, userId) => use((client) => client.closeUserConnections(userId, { reason: "signed-out" })),
+    ping: () =>
+      use(async (client) => {
+        await client.groupExists("ping");
+      }),
+  };
+}
+
+async function openWebPubSub({ endpoint, credential }: AzureRealtimeOptions): Promise<WebPubSubServiceClient> {
+  const { WebPubSubServiceClient } = await import("@azure/web-pubsub");
+  const retryOptions = { maxRetries: 2, maxRetryDelayInMs: 2000 };
+  return new WebPubSubServiceClient(endpoint, await credential(), REALTIME_HUB, { retryOptions });
+}
