@@ -10,6 +10,7 @@ export const EVENT_TYPES = [
   "user.refused",
   "configuration.changed",
   "contact.created",
+  "contact.updated",
   "contact.merged",
   "conversation.opened",
   "conversation.assigned",
