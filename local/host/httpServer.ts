@@ -39,7 +39,7 @@ export interface HttpServer {
   listen(port: number, hostname?: string): Promise<number>;
   /** Requests that a function is working on. */
   readonly running: number;
-  /** Takes no new connections and resolves once every request is answered. */
+  /** Takes no new connections and resolves once every request is answered; upgraded sockets are left to their owner. */
   drain(): Promise<void>;
   /** Cuts whatever is still open. */
   destroy(): void;
@@ -68,6 +68,7 @@ const headerText = (value: string | string[] | undefined) => (typeof value === "
 
 class FunctionsHandler {
   running = 0;
+  onIdle: (() => void) | undefined;
   readonly #router: Router<TriggeredFunction>;
   readonly #options: HttpServerOptions;
   readonly #limit: number;
@@ -80,6 +81,11 @@ class FunctionsHandler {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.running++;
+    // Running until the last byte is out: a host that stops must not cut an answer that was given.
+    response.once("close", () => {
+      this.running--;
+      if (this.running === 0) this.onIdle?.();
+    });
     try {
       if (this.#options.middleware !== undefined && (await this.#options.middleware(request, response))) return;
       await this.#route(request, response);
@@ -87,8 +93,6 @@ class FunctionsHandler {
       this.#options.logger(systemLine("error", `${request.method} request failed: ${reasonOf(error)}`));
       if (response.headersSent) response.destroy();
       else sendProblem(response, 500, "internal");
-    } finally {
-      this.running--;
     }
   }
 
@@ -189,8 +193,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
     drain: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        server.close();
         server.closeIdleConnections();
+        // Not the server's own end, for which WebSockets, no longer ours, would have to close first.
+        if (handler.running === 0) resolve();
+        else handler.onIdle = resolve;
       }),
     destroy: () => server.closeAllConnections(),
   };
