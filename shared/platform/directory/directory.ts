@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CommitRejected, collection, create, type DocumentStore, type Documents, remove } from "../documents/port.ts";
+import { CommitRejected, collection, create, type DocumentStore, type Documents, remove, replace } from "../documents/port.ts";
 import { TenantId } from "../ids.ts";
 
 /**
@@ -10,6 +10,8 @@ const Entry = z.object({
   tenantId: TenantId,
   /** For channel addresses: the channel. */
   channelId: z.string().optional(),
+  /** When it was last claimed: a claim that nothing came of may be taken over after a while. */
+  claimedAt: z.iso.datetime().optional(),
 });
 export type DirectoryEntry = z.infer<typeof Entry>;
 
@@ -17,6 +19,9 @@ const Entries = collection("tenants", "address", Entry);
 
 /** What can be looked up; each value is unique in the installation. */
 export type AddressKind = "slug" | "whatsapp-phone-number-id" | "webhook-key";
+
+/** Lost races with others who claim or release the same address. */
+const MAX_CLAIM_ATTEMPTS = 5;
 
 export class Directory {
   readonly #store: DocumentStore;
@@ -32,26 +37,39 @@ export class Directory {
   }
 
   /**
-   * Claims an address. True when it is now the claimer's (also when it was before: a retry succeeds), false when another
-   * tenant or channel holds it.
+   * Claims an address. True when it is now the claimer's (also when it was before: a retry succeeds and renews
+   * `claimedAt`), false when another tenant or channel holds it. `isAbandoned` says of such a holder whether its claim is
+   * what a crash left behind; then the claimer takes it over. Default: never.
    */
-  async claim(kind: AddressKind, value: string, entry: DirectoryEntry): Promise<boolean> {
+  async claim(
+    kind: AddressKind,
+    value: string,
+    entry: DirectoryEntry,
+    isAbandoned: (holder: DirectoryEntry) => Promise<boolean> = async () => false,
+  ): Promise<boolean> {
     const id = addressId(kind, value);
-    try {
-      await this.#store.commit("tenants", [id], [create(Entries, id, entry)]);
-      return true;
-    } catch (error) {
-      if (!(error instanceof CommitRejected)) throw error;
-      const holder = await this.find(kind, value);
-      return holder?.tenantId === entry.tenantId && holder.channelId === entry.channelId;
+    for (let attempt = 0; attempt < MAX_CLAIM_ATTEMPTS; attempt++) {
+      const held = await this.#store.read(Entries, [id], id);
+      const mine = held?.value.tenantId === entry.tenantId && held.value.channelId === entry.channelId;
+      if (mine && entry.claimedAt === undefined) return true;
+      if (held !== undefined && !mine && !(await isAbandoned(held.value))) return false;
+      try {
+        const write = held === undefined ? create(Entries, id, entry) : replace(Entries, id, entry, held.etag);
+        await this.#store.commit("tenants", [id], [write]);
+        return true;
+      } catch (error) {
+        if (!(error instanceof CommitRejected)) throw error;
+      }
     }
+    return false;
   }
 
-  /** Gives an address back, if it is the tenant's. */
-  async release(kind: AddressKind, value: string, tenantId: TenantId): Promise<void> {
+  /** Gives an address back, if it is the tenant's, and where a channel is named, that channel's. */
+  async release(kind: AddressKind, value: string, tenantId: TenantId, channelId?: string): Promise<void> {
     const id = addressId(kind, value);
     const stored = await this.#store.read(Entries, [id], id);
     if (stored?.value.tenantId !== tenantId) return;
+    if (channelId !== undefined && stored.value.channelId !== channelId) return;
     await this.#store.commit("tenants", [id], [remove(Entries, id, stored.etag)]);
   }
 }
