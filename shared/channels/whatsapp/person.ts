@@ -11,8 +11,7 @@ export function identitiesOf(phones: readonly unknown[], userIds: readonly unkno
     const value = textOf(raw, 160)?.trim();
     if (value === undefined || value === "") continue;
     const phone = /^\+?(\d{3,20})$/.exec(value)?.[1];
-    const identity: Identity =
-      phone === undefined ? { kind: "whatsapp-user", value } : { kind: "phone", value: phone };
+    const identity: Identity = phone === undefined ? { kind: "whatsapp-user", value } : { kind: "phone", value: phone };
     if (!found.has(identity.kind)) found.set(identity.kind, identity);
   }
   return [...found.values()];
@@ -20,18 +19,12 @@ export function identitiesOf(phones: readonly unknown[], userIds: readonly unkno
 
 /** Who wrote a message: its own fields first, then those of the contact that stands beside it in the payload. */
 export function senderOf(message: RawObject, contact: RawObject | undefined): Identity[] {
-  return identitiesOf(
-    [message["from"], contact?.["wa_id"]],
-    [message["from_user_id"], contact?.["user_id"]],
-  );
+  return identitiesOf([message.from, contact?.wa_id], [message.from_user_id, contact?.user_id]);
 }
 
 /** To whom a status belongs. */
 export function recipientOf(status: RawObject, contact: RawObject | undefined): Identity[] {
-  return identitiesOf(
-    [status["recipient_id"], contact?.["wa_id"]],
-    [status["recipient_user_id"], contact?.["user_id"]],
-  );
+  return identitiesOf([status.recipient_id, contact?.wa_id], [status.recipient_user_id, contact?.user_id]);
 }
 
 /**
@@ -46,11 +39,9 @@ export function contactKey(identities: readonly Identity[]): string | undefined 
 
 /** What the person calls themself; their username where WhatsApp gives no profile name. At most 200 characters. */
 export function nameOf(contact: RawObject | undefined): string | undefined {
-  const profile = contact?.["profile"];
+  const profile = contact?.profile;
   if (!isObject(profile)) return undefined;
-  const name = [profile["name"], profile["username"]].find(
-    (value) => typeof value === "string" && value.trim() !== "",
-  );
+  const name = [profile.name, profile.username].find((value) => typeof value === "string" && value.trim() !== "");
   return typeof name === "string" ? name.trim().slice(0, 200) : undefined;
 }
 
@@ -58,7 +49,7 @@ export function nameOf(contact: RawObject | undefined): string | undefined {
 export function contactFor(contacts: readonly RawObject[], phone: unknown, userId: unknown): RawObject | undefined {
   const match = contacts.find(
     (contact) =>
-      (phone !== undefined && contact["wa_id"] === phone) || (userId !== undefined && contact["user_id"] === userId),
+      (phone !== undefined && contact.wa_id === phone) || (userId !== undefined && contact.user_id === userId),
   );
   if (match !== undefined) return match;
   // A single contact beside a message that names nobody by the same value is still that message's sender.

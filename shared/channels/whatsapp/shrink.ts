@@ -24,7 +24,7 @@ function fitMessage(body: WhatsAppInboundBody & { kind: "message" }, message: Ra
   const kept = {
     ...head(message, ["id", "from", "from_user_id", "timestamp", "group_id"]),
     type: "unsupported",
-    unsupported: { type: short(message["type"]) ?? "unknown" },
+    unsupported: { type: short(message.type) ?? "unknown" },
   };
   const raw = jsonOf(message)?.slice(0, KEPT_CHARACTERS);
   return { ...body, message: raw === undefined ? kept : { ...kept, truncated: raw } };
@@ -33,8 +33,15 @@ function fitMessage(body: WhatsAppInboundBody & { kind: "message" }, message: Ra
 function fitStatus(body: WhatsAppInboundBody & { kind: "status" }): WhatsAppInboundBody {
   if (bytesOf(body) <= MAX_INBOUND_BYTES) return body;
   const { status } = body;
-  const [error] = Array.isArray(status["errors"]) ? status["errors"] : [];
-  const kept = head(status, ["id", "status", "timestamp", "recipient_id", "recipient_user_id", "biz_opaque_callback_data"]);
+  const [error] = Array.isArray(status.errors) ? status.errors : [];
+  const kept = head(status, [
+    "id",
+    "status",
+    "timestamp",
+    "recipient_id",
+    "recipient_user_id",
+    "biz_opaque_callback_data",
+  ]);
   const errors = isObject(error) ? { errors: [head(error, ["code", "title"])] } : {};
   return { ...body, status: { ...kept, ...errors } };
 }
@@ -42,18 +49,18 @@ function fitStatus(body: WhatsAppInboundBody & { kind: "status" }): WhatsAppInbo
 /** A text message with its body cut; its context stays when it is small. */
 function cutText(message: RawObject): RawObject | undefined {
   const { text } = message;
-  if (message["type"] !== "text" || !isObject(text) || typeof text["body"] !== "string") return undefined;
+  if (message.type !== "text" || !isObject(text) || typeof text.body !== "string") return undefined;
   return {
     ...head(message, ["id", "from", "from_user_id", "timestamp", "type", "group_id"]),
-    ...(isObject(message["context"]) ? { context: head(message["context"], ["id"]) } : {}),
-    text: { body: `${text["body"].slice(0, KEPT_CHARACTERS)}…` },
+    ...(isObject(message.context) ? { context: head(message.context, ["id"]) } : {}),
+    text: { body: `${text.body.slice(0, KEPT_CHARACTERS)}…` },
   };
 }
 
 function withoutBulkyContact<B extends WhatsAppInboundBody>(body: B): B {
   const { contact } = body;
   if (contact === undefined || bytesOf(contact) <= 4096) return body;
-  const profile = isObject(contact["profile"]) ? { profile: head(contact["profile"], ["name", "username"]) } : {};
+  const profile = isObject(contact.profile) ? { profile: head(contact.profile, ["name", "username"]) } : {};
   return { ...body, contact: { ...head(contact, ["wa_id", "user_id"]), ...profile } };
 }
 

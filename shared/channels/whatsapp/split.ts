@@ -1,5 +1,6 @@
 import { derivedId } from "../../platform/ids.ts";
 import type { OutgoingMessage } from "../../platform/queue/port.ts";
+import { codeOf } from "./errors.ts";
 import type { WhatsAppInboundBody } from "./inboundBody.ts";
 import { contactFor, contactKey, recipientOf, senderOf } from "./person.ts";
 import { isObject, objectsIn, type RawObject, textOf } from "./raw.ts";
@@ -42,84 +43,83 @@ const SURELY_SMALL_BYTES = 30 * 1024;
  * is recognised. What cannot be understood is reported, and hinders nothing else.
  */
 export function splitPayload(payload: unknown, options: SplitOptions): Split {
-  const split = new Splitter(options);
-  const entries = isObject(payload) ? objectsIn(payload["entry"]) : [];
-  if (entries.length === 0) split.leave("no-entries");
-  for (const entry of entries) for (const change of objectsIn(entry["changes"])) split.takeChange(change);
-  return split;
+  const messages: OutgoingMessage[] = [];
+  const leftovers: Leftover[] = [];
+  const receivedAt = options.receivedAt.toISOString();
+  const small = options.bytes <= SURELY_SMALL_BYTES;
+  const put = (part: Part | Leftover) => {
+    if ("reason" in part) return leftovers.push(part);
+    const body: WhatsAppInboundBody = { channel: "whatsapp", receivedAt, ...part.body };
+    const sessionId = derivedId("lane", body.phoneNumberId, part.contactKey);
+    return messages.push({ messageId: part.messageId, sessionId, body: small ? body : fitForQueue(body) });
+  };
+  const entries = isObject(payload) ? objectsIn(payload.entry) : [];
+  if (entries.length === 0) put({ reason: "no-entries" });
+  for (const entry of entries)
+    for (const change of objectsIn(entry.changes)) readChange(change, options.onlyPhoneNumberId).forEach(put);
+  return { messages, leftovers };
 }
 
-class Splitter implements Split {
-  readonly messages: OutgoingMessage[] = [];
-  readonly leftovers: Leftover[] = [];
-  readonly #options: SplitOptions;
-  readonly #receivedAt: string;
+type WithoutCommon<B> = B extends unknown ? Omit<B, "channel" | "receivedAt"> : never;
 
-  constructor(options: SplitOptions) {
-    this.#options = options;
-    this.#receivedAt = options.receivedAt.toISOString();
-  }
+interface Part {
+  readonly messageId: string;
+  readonly contactKey: string;
+  readonly body: WithoutCommon<WhatsAppInboundBody>;
+}
 
-  leave(reason: Leftover["reason"], detail?: string): void {
-    this.leftovers.push(detail === undefined ? { reason } : { reason, detail });
-  }
+function readChange(change: RawObject, onlyPhoneNumberId: string | undefined): readonly (Part | Leftover)[] {
+  const { value } = change;
+  const field = textOf(change.field, 64) ?? "none";
+  if (field !== "messages") return [{ reason: "unused-field", detail: /^[a-z_]+$/.test(field) ? field : "other" }];
+  if (!isObject(value)) return [{ reason: "no-phone-number" }];
+  const errors = objectsIn(value.errors).map(reportedError);
+  const messages = listIn(value.messages);
+  const statuses = listIn(value.statuses);
+  // A change that only reports errors need not name a number.
+  if (messages.length + statuses.length === 0) return errors;
+  const phoneNumberId = isObject(value.metadata) ? textOf(value.metadata.phone_number_id, 64) : undefined;
+  if (phoneNumberId === undefined) return [...errors, { reason: "no-phone-number" }];
+  if (onlyPhoneNumberId !== undefined && onlyPhoneNumberId !== phoneNumberId)
+    return [...errors, { reason: "foreign-phone-number" }];
+  const contacts = objectsIn(value.contacts);
+  return [
+    ...errors,
+    ...messages.map((message) => messagePart(phoneNumberId, message, contacts)),
+    ...statuses.map((status) => statusPart(phoneNumberId, status, contacts)),
+  ];
+}
 
-  takeChange(change: RawObject): void {
-    const { value } = change;
-    const field = textOf(change["field"], 64) ?? "none";
-    if (field !== "messages") return this.leave("unused-field", /^[a-z_]+$/.test(field) ? field : "other");
-    if (!isObject(value)) return this.leave("no-phone-number");
-    for (const error of objectsIn(value["errors"])) this.leave("provider-error", textOf(error["code"], 10) ?? "none");
-    const metadata = isObject(value["metadata"]) ? value["metadata"] : {};
-    const phoneNumberId = textOf(metadata["phone_number_id"], 64);
-    if (phoneNumberId === undefined) return this.#leaveWithoutNumber(value);
-    const only = this.#options.onlyPhoneNumberId;
-    if (only !== undefined && only !== phoneNumberId) return this.leave("foreign-phone-number");
-    const contacts = objectsIn(value["contacts"]);
-    for (const message of listIn(value["messages"])) this.#takeMessage(phoneNumberId, message, contacts);
-    for (const status of listIn(value["statuses"])) this.#takeStatus(phoneNumberId, status, contacts);
-  }
+function reportedError(error: RawObject): Leftover {
+  return { reason: "provider-error", detail: String(codeOf(error) ?? "none") };
+}
 
-  /** A change that only reports errors names no number; one with messages should have. */
-  #leaveWithoutNumber(value: RawObject): void {
-    if (listIn(value["messages"]).length + listIn(value["statuses"]).length > 0) this.leave("no-phone-number");
-  }
+function messagePart(phoneNumberId: string, message: unknown, contacts: readonly RawObject[]): Part | Leftover {
+  if (!isObject(message)) return { reason: "unreadable-message" };
+  const wamid = textOf(message.id, 512);
+  const contact = contactFor(contacts, message.from, message.from_user_id);
+  const key = contactKey(senderOf(message, contact));
+  if (wamid === undefined || key === undefined) return { reason: "unreadable-message" };
+  return {
+    messageId: derivedId("wam", phoneNumberId, wamid),
+    contactKey: key,
+    body: { kind: "message", phoneNumberId, ...(contact === undefined ? {} : { contact }), message },
+  };
+}
 
-  #takeMessage(phoneNumberId: string, message: unknown, contacts: readonly RawObject[]): void {
-    if (!isObject(message)) return this.leave("unreadable-message");
-    const wamid = textOf(message["id"], 512);
-    const contact = contactFor(contacts, message["from"], message["from_user_id"]);
-    const key = contactKey(senderOf(message, contact));
-    if (wamid === undefined || key === undefined) return this.leave("unreadable-message");
-    this.#put(derivedId("wam", phoneNumberId, wamid), key, {
-      ...this.#common(phoneNumberId, contact),
-      kind: "message",
-      message,
-    });
-  }
-
-  #takeStatus(phoneNumberId: string, status: unknown, contacts: readonly RawObject[]): void {
-    if (!isObject(status)) return this.leave("unreadable-status");
-    if (status["recipient_type"] === "group") return this.leave("group-status");
-    const wamid = textOf(status["id"], 512);
-    const rank = textOf(status["status"], 32);
-    const contact = contactFor(contacts, status["recipient_id"], status["recipient_user_id"]);
-    const key = contactKey(recipientOf(status, contact));
-    if (wamid === undefined || rank === undefined || key === undefined) return this.leave("unreadable-status");
-    const messageId = derivedId("wam", phoneNumberId, wamid, rank, textOf(status["timestamp"], 32) ?? "");
-    this.#put(messageId, key, { ...this.#common(phoneNumberId, contact), kind: "status", status });
-  }
-
-  #common(phoneNumberId: string, contact: RawObject | undefined) {
-    const common = { channel: "whatsapp", phoneNumberId, receivedAt: this.#receivedAt } as const;
-    return contact === undefined ? common : { ...common, contact };
-  }
-
-  #put(messageId: string, key: string, body: WhatsAppInboundBody): void {
-    const small = this.#options.bytes <= SURELY_SMALL_BYTES;
-    const sessionId = derivedId("lane", body.phoneNumberId, key);
-    this.messages.push({ messageId, sessionId, body: small ? body : fitForQueue(body) });
-  }
+function statusPart(phoneNumberId: string, status: unknown, contacts: readonly RawObject[]): Part | Leftover {
+  if (!isObject(status)) return { reason: "unreadable-status" };
+  if (status.recipient_type === "group") return { reason: "group-status" };
+  const wamid = textOf(status.id, 512);
+  const rank = textOf(status.status, 32);
+  const contact = contactFor(contacts, status.recipient_id, status.recipient_user_id);
+  const key = contactKey(recipientOf(status, contact));
+  if (wamid === undefined || rank === undefined || key === undefined) return { reason: "unreadable-status" };
+  return {
+    messageId: derivedId("wam", phoneNumberId, wamid, rank, textOf(status.timestamp, 32) ?? ""),
+    contactKey: key,
+    body: { kind: "status", phoneNumberId, ...(contact === undefined ? {} : { contact }), status },
+  };
 }
 
 function listIn(value: unknown): readonly unknown[] {
