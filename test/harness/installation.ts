@@ -1,0 +1,95 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A whole installation as people start it, in a process of its own, on a port and data folder of its own. */
+export interface Installation {
+  readonly baseUrl: string;
+  readonly pid: number;
+  /** What it printed so far. */
+  output(): string;
+  /** SIGTERM, and waits for the end; resolves to the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL, and waits for the end. */
+  kill(): Promise<void>;
+}
+
+export const APP_SECRET = "harness-app-secret";
+
+export interface StartOptions {
+  readonly dataFolder: string;
+  readonly port: number;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Milliseconds until it must answer; default 60,000. */
+  readonly timeout?: number;
+}
+
+/** Starts the built installation and waits until `/api/health` answers 200. Throws with its output when it does not. */
+export async function startInstallation({
+  dataFolder,
+  port,
+  env,
+  timeout = 60_000,
+}: StartOptions): Promise<Installation> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../../local/start.ts"), "--no-build"], {
+    env: { ...process.env, PORT: String(port), CORDBOARD_DATA: dataFolder, WHATSAPP_APP_SECRET: APP_SECRET, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output = (output + chunk).slice(-100_000)));
+  child.stderr.on("data", (chunk) => (output = (output + chunk).slice(-100_000)));
+  const baseUrl = `http://localhost:${port}`;
+  if (!(await answers(`${baseUrl}/api/health`, child, timeout))) {
+    child.kill("SIGKILL");
+    throw new Error(`The installation did not come up:\n${output}`);
+  }
+  const exited = () =>
+    new Promise<number | null>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
+      else child.once("exit", resolve);
+    });
+  return {
+    baseUrl,
+    pid: child.pid ?? 0,
+    output: () => output,
+    stop: () => {
+      child.kill("SIGTERM");
+      return exited();
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exited();
+    },
+  };
+}
+
+async function answers(url: string, child: ChildProcess, timeout: number): Promise<boolean> {
+  const deadline = Date.now() + timeout;
+  while (Date.now() < deadline && child.exitCode === null) {
+    const ok = await fetch(url, { signal: AbortSignal.timeout(2000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+}
+
+export function temporaryFolder(): { readonly path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), "cordboard-"));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => (address !== null && typeof address === "object" ? resolve(address.port) : reject()));
+    });
+  });
+}
