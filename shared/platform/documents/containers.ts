@@ -35,3 +35,7 @@ export const CONTAINERS = {
 } as const satisfies Record<string, Container>;
 
 export type ContainerName = keyof typeof CONTAINERS;
+
+export const CONTAINER_NAMES: readonly ContainerName[] = Object.keys(CONTAINERS).filter(
+  (name): name is ContainerName => name in CONTAINERS,
+);

@@ -52,8 +52,11 @@ function invalidCursor(cause?: unknown): Problem {
 
 function decodeCursor(cursor: string, fingerprint: string): Position {
   let parts: unknown;
+  const bytes = Buffer.from(cursor, "base64url");
+  // Node skips what is not base64url; a cursor is taken only as it was given.
+  if (bytes.toString("base64url") !== cursor) throw invalidCursor();
   try {
-    parts = JSON.parse(Buffer.from(cursor, "base64url").toString("utf8"));
+    parts = JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
     throw invalidCursor(cause);
   }
@@ -82,8 +85,12 @@ export function cursorAfter(plan: Plan, last: Pick<Stored<unknown>, "id" | "part
   return Buffer.from(JSON.stringify(parts)).toString("base64url");
 }
 
+const RANGES: ReadonlySet<string> = new Set(["<", "<=", ">", ">="]);
+
 function checkCondition(condition: Condition): void {
   if (!PATH.test(condition.path)) throw new TypeError(`Not a path: ${condition.path}`);
+  if (RANGES.has(condition.op) && typeof condition.value !== "string" && typeof condition.value !== "number")
+    throw new TypeError(`Only strings and numbers have an order, so ${condition.path} cannot be compared`);
   const values: readonly Scalar[] = condition.op === "in" ? condition.value : [condition.value];
   for (const value of values)
     if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError("A condition needs a finite number");

@@ -30,8 +30,9 @@ function bound(value: Exclude<Scalar, null>): string | number {
   return typeof value === "boolean" ? Number(value) : value;
 }
 
+/** Nulls come only with "=": the plan lets no other type than strings and numbers be ordered. */
 function compare(path: string, op: string, value: Scalar): Fragment {
-  if (value === null) return op === "<" || op === ">" ? NEVER : { sql: `${typeOf(path)} = 'null'`, values: [] };
+  if (value === null) return { sql: `${typeOf(path)} = 'null'`, values: [] };
   return {
     sql: `(${typeOf(path)} IN ${typesOf(value)} AND ${extract(path)} ${op} ?)`,
     values: [bound(value)],

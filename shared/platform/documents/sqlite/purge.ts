@@ -1,6 +1,5 @@
-import { CONTAINERS } from "../containers.ts";
+import { CONTAINER_NAMES, CONTAINERS } from "../containers.ts";
 import type { Connection } from "./connection.ts";
-import { CONTAINER_NAMES } from "./schema.ts";
 
 /** Rows removed from one container at a time: what has expired is invisible anyway, so there is no hurry. */
 const PURGE_BATCH = 500;

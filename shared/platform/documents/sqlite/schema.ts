@@ -1,12 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { CONTAINERS, type Container, type ContainerName } from "../containers.ts";
+import { CONTAINER_NAMES, CONTAINERS, type Container, type ContainerName } from "../containers.ts";
 import { dotted, isIndexed } from "../plan.ts";
 
 const SCHEMA_VERSION = 1;
-
-export const CONTAINER_NAMES: readonly ContainerName[] = Object.keys(CONTAINERS).filter(
-  (name): name is ContainerName => name in CONTAINERS,
-);
 
 /** The value at a dotted path; the path's form has been checked, and an index is used only by the same expression. */
 export function extract(path: string): string {

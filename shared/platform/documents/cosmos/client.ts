@@ -1,0 +1,50 @@
+import type { CosmosClient, CosmosClientOptions, Database } from "@azure/cosmos";
+
+export interface CosmosConnectionOptions {
+  /** `https://<account>.documents.azure.com:443/`. */
+  readonly endpoint: string;
+  readonly databaseName: string;
+  /** Only for emulators. Without it the managed identity signs, unless `credential` does. */
+  readonly key?: string;
+  readonly credential?: NonNullable<CosmosClientOptions["aadCredentials"]>;
+  /** Regions to read from, nearest first. */
+  readonly preferredLocations?: readonly string[];
+  /** False for emulators, whose own address is not one that clients reach. Default true. */
+  readonly discoverEndpoints?: boolean;
+  /** Milliseconds for one request. Default 10,000. */
+  readonly requestTimeout?: number;
+  /** Seconds that 429s may keep one request waiting in all. Default 10; Cosmos says in each how long to wait. */
+  readonly throttleWait?: number;
+  readonly agent?: NonNullable<CosmosClientOptions["agent"]>;
+}
+
+export interface CosmosConnection {
+  readonly client: CosmosClient;
+  readonly database: Database;
+}
+
+async function credentialsOf({ key, credential }: CosmosConnectionOptions): Promise<CosmosClientOptions> {
+  if (key !== undefined) return { key };
+  if (credential !== undefined) return { aadCredentials: credential };
+  const { DefaultAzureCredential } = await import("@azure/identity");
+  return { aadCredentials: new DefaultAzureCredential() };
+}
+
+/** Loads the SDK on first use, so that a cold start which reads nothing does not pay for it. */
+export async function connectCosmos(options: CosmosConnectionOptions): Promise<CosmosConnection> {
+  const [{ CosmosClient }, credentials] = await Promise.all([import("@azure/cosmos"), credentialsOf(options)]);
+  const { endpoint, databaseName, preferredLocations, agent } = options;
+  const client = new CosmosClient({
+    endpoint,
+    ...credentials,
+    ...(agent === undefined ? {} : { agent }),
+    connectionPolicy: {
+      requestTimeout: options.requestTimeout ?? 10_000,
+      enableEndpointDiscovery: options.discoverEndpoints ?? true,
+      enableBackgroundEndpointRefreshing: options.discoverEndpoints ?? true,
+      retryOptions: { maxRetryAttemptCount: 9, maxWaitTimeInSeconds: options.throttleWait ?? 10 },
+      ...(preferredLocations === undefined ? {} : { preferredLocations: [...preferredLocations] }),
+    },
+  });
+  return { client, database: client.database(databaseName) };
+}

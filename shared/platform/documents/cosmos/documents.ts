@@ -1,0 +1,175 @@
+import type { Container as CosmosContainer } from "@azure/cosmos";
+import type { Clock } from "../../clock.ts";
+import { Problem } from "../../errors.ts";
+import { CONTAINER_NAMES, CONTAINERS, type Container, type ContainerName } from "../containers.ts";
+import { checkCommit, checkId, checkPartition, partitionLevels, storedId } from "../limits.ts";
+import { checkLimit, cursorAfter, type Plan, planQuery } from "../plan.ts";
+import type { Change, Collection, DocumentStore, Documents, Stored } from "../port.ts";
+import { checkContainer, parseStored } from "../stored.ts";
+import { readChanges } from "./changes.ts";
+import { type CosmosConnection, type CosmosConnectionOptions, connectCosmos } from "./client.ts";
+import { commitToCosmos } from "./commit.ts";
+import { changeOf, type Envelope, parseEnvelope, partitionKeyOf } from "./envelope.ts";
+import { indexingPolicy } from "./indexingPolicy.ts";
+import { readEnvelope } from "./read.ts";
+import { retryingRead } from "./retry.ts";
+import { pageQuery, sweepQuery } from "./sql.ts";
+
+export interface CosmosDocumentsOptions extends CosmosConnectionOptions {
+  readonly clock: Clock;
+}
+
+export interface CosmosDocuments extends Documents {
+  /** Creates database and containers as declared. For tests and emulators: on Azure bicep does it. */
+  ensureContainers(): Promise<void>;
+}
+
+interface Engine {
+  readonly clock: Clock;
+  readonly container: (name: ContainerName) => Promise<CosmosContainer>;
+}
+
+function storedOf<T>(from: Collection<T>, envelope: Envelope): Stored<T> {
+  const { id, partition, data, etag } = changeOf(from.container, envelope);
+  return { id, partition, value: parseStored(from, data), etag };
+}
+
+type SqlQuery = ReturnType<typeof pageQuery>;
+
+/**
+ * Runs a query to its end or until `limit` documents have come. Cosmos may give pages that are short or empty though there
+ * is more, so that only `hasMoreResults` says when it is over.
+ */
+async function fetchUpTo(
+  { clock }: Engine,
+  source: CosmosContainer,
+  query: SqlQuery,
+  limit: number,
+  partitionKey: string | string[] | undefined,
+): Promise<readonly Envelope[]> {
+  return retryingRead(clock, async () => {
+    const iterator = source.items.query(query, {
+      maxItemCount: limit,
+      // Without a full key the query plan routes it to the partitions that the prefix can be in.
+      ...(partitionKey === undefined ? { forceQueryPlan: true } : { partitionKey }),
+    });
+    const found: Envelope[] = [];
+    while (found.length < limit && iterator.hasMoreResults()) {
+      const { resources } = await iterator.fetchNext();
+      for (const resource of resources ?? []) found.push(parseEnvelope(resource));
+    }
+    return found.slice(0, limit);
+  });
+}
+
+function keyOfPlan(plan: Plan, tenantId: string): string | string[] | undefined {
+  if (plan.partition.length < partitionLevels(plan.container)) return undefined;
+  return partitionKeyOf(plan.container, tenantId, plan.partition, plan.kind);
+}
+
+function storeOf(engine: Engine, tenantId: string): DocumentStore {
+  return {
+    async read(from, partition, id) {
+      checkContainer(tenantId, from.container);
+      checkPartition(from.container, partition, "full");
+      checkId(from.kind, id);
+      const source = await engine.container(from.container);
+      const key = partitionKeyOf(from.container, tenantId, partition, from.kind);
+      const envelope = await readEnvelope(engine.clock, source, storedId(from.kind, id), key);
+      return envelope === undefined ? undefined : storedOf(from, envelope);
+    },
+    async query(from, query) {
+      checkContainer(tenantId, from.container);
+      const plan = planQuery(tenantId, from, query);
+      const source = await engine.container(from.container);
+      const sql = pageQuery(plan, tenantId);
+      const found = await fetchUpTo(engine, source, sql, plan.limit + 1, keyOfPlan(plan, tenantId));
+      const page = found.slice(0, plan.limit);
+      const items = page.map((envelope) => storedOf(from, envelope));
+      const last = items.at(-1);
+      if (found.length <= plan.limit || last === undefined) return { items };
+      return { items, nextCursor: cursorAfter(plan, last, page.at(-1)?.data) };
+    },
+    async commit(container, partition, operations) {
+      checkContainer(tenantId, container);
+      const checked = checkCommit(container, partition, operations);
+      const source = await engine.container(container);
+      return commitToCosmos(engine.clock, source, { container, tenantId, partition, operations: checked });
+    },
+  };
+}
+
+async function ensureContainer(connection: CosmosConnection, name: ContainerName): Promise<void> {
+  const declared: Container = CONTAINERS[name];
+  const { PartitionKeyDefinitionVersion, PartitionKeyKind } = await import("@azure/cosmos");
+  const { includedPaths, excludedPaths, compositeIndexes } = indexingPolicy(declared);
+  const composites = compositeIndexes.map((paths) => paths.map((path) => ({ ...path })));
+  await connection.database.containers.createIfNotExists({
+    id: name,
+    partitionKey: {
+      paths: [...declared.partitionKey],
+      version: PartitionKeyDefinitionVersion.V2,
+      kind: declared.partitionKey.length > 1 ? PartitionKeyKind.MultiHash : PartitionKeyKind.Hash,
+    },
+    // -1: documents live for ever, save those with a `ttl` of their own.
+    ...(declared.timeToLive ? { defaultTtl: -1 } : {}),
+    indexingPolicy: {
+      indexingMode: "consistent",
+      automatic: true,
+      includedPaths: [...includedPaths],
+      excludedPaths: [...excludedPaths],
+      ...(composites.length === 0 ? {} : { compositeIndexes: composites }),
+    },
+  });
+}
+
+/** Documents in Cosmos DB. Nothing is connected, and the SDK is not loaded, before the first use. */
+export function openCosmosDocuments(options: CosmosDocumentsOptions): CosmosDocuments {
+  const { clock } = options;
+  let connecting: Promise<CosmosConnection> | undefined;
+  let closed = false;
+  const connect = async (): Promise<CosmosConnection> => {
+    if (closed) throw new Problem("unavailable", { cause: new Error("The documents are closed") });
+    connecting ??= connectCosmos(options);
+    try {
+      return await connecting;
+    } catch (error) {
+      connecting = undefined;
+      throw error;
+    }
+  };
+  const engine: Engine = { clock, container: async (name) => (await connect()).database.container(name) };
+
+  return {
+    forTenant: (tenantId) => ({ tenantId, ...storeOf(engine, tenantId) }),
+    directory: () => storeOf(engine, ""),
+    async sweep(container, kind, olderThan, limit): Promise<readonly Change[]> {
+      checkLimit(limit);
+      const source = await engine.container(container);
+      const found = await fetchUpTo(engine, source, sweepQuery(kind, olderThan, limit), limit, undefined);
+      return found.map((envelope) => changeOf(container, envelope));
+    },
+    async changes(container, after, limit) {
+      checkLimit(limit);
+      const source = await engine.container(container);
+      const { envelopes, cursor } = await readChanges(clock, source, after, limit);
+      const now = clock.now().getTime();
+      const alive = envelopes.filter(({ ttl, _ts }) => ttl === undefined || (_ts + ttl) * 1000 > now);
+      return { items: alive.map((envelope) => changeOf(container, envelope)), cursor };
+    },
+    async ping() {
+      const { database } = await connect();
+      await retryingRead(clock, () => database.read());
+    },
+    async close() {
+      closed = true;
+      const connection = await connecting?.catch(() => undefined);
+      connection?.client.dispose();
+    },
+    async ensureContainers() {
+      const connection = await connect();
+      await connection.client.databases.createIfNotExists({ id: options.databaseName });
+      for (const name of CONTAINER_NAMES) await ensureContainer(connection, name);
+    },
+  };
+}

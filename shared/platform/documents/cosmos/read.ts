@@ -1,0 +1,20 @@
+import type { Container as CosmosContainer, PartitionKey } from "@azure/cosmos";
+import type { Clock } from "../../clock.ts";
+import { type Envelope, parseEnvelope } from "./envelope.ts";
+import { meaningOf, retryingRead } from "./retry.ts";
+
+/** A point read. The SDK answers 404 without throwing; with substatus 1002 it only means that this replica lags behind. */
+export function readEnvelope(
+  clock: Clock,
+  source: CosmosContainer,
+  id: string,
+  key: PartitionKey,
+): Promise<Envelope | undefined> {
+  return retryingRead(clock, async () => {
+    const { resource, statusCode, substatus } = await source.item(id, key).read();
+    if (resource !== undefined && resource !== null) return parseEnvelope(resource);
+    if (meaningOf(statusCode, substatus) === "again")
+      throw Object.assign(new Error("The replica lags behind"), { code: statusCode, substatus });
+    return undefined;
+  });
+}

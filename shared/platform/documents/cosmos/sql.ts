@@ -1,0 +1,123 @@
+import { CONTAINERS, type Container, type ContainerName } from "../containers.ts";
+import { storedId } from "../limits.ts";
+import type { Plan, Position } from "../plan.ts";
+import type { Condition, Scalar } from "../port.ts";
+
+interface SqlQuery {
+  readonly query: string;
+  readonly parameters: { name: string; value: Scalar }[];
+}
+
+/** The property that holds the second level of the partition key, or undefined. */
+export function secondKey(container: ContainerName): string | undefined {
+  const declared: Container = CONTAINERS[container];
+  return declared.partitionKey[1]?.slice(1);
+}
+
+/** Collects values as parameters, so that nothing a caller gave becomes part of the text. */
+class Parameters {
+  readonly list: { name: string; value: Scalar }[] = [];
+  add(value: Scalar): string {
+    const name = `@p${this.list.length}`;
+    this.list.push({ name, value });
+    return name;
+  }
+}
+
+/** The path's form has been checked; names are quoted because some are keywords (`value`, `order`). */
+function property(path: string): string {
+  return ["data", ...path.split(".")].reduce((text, name) => `${text}["${name}"]`, "c");
+}
+
+function idCondition(kind: string, { op, value }: Condition, parameters: Parameters): string {
+  if (op === "contains") return "false";
+  if (op === "in") {
+    const names = value.filter((each) => typeof each === "string").map((each) => parameters.add(storedId(kind, each)));
+    return names.length === 0 ? "false" : `c.id IN (${names.join(", ")})`;
+  }
+  if (typeof value !== "string") return op === "!=" ? "true" : "false";
+  return `c.id ${op} ${parameters.add(storedId(kind, value))}`;
+}
+
+/** Cosmos's `!=` is undefined between different types, so that they are told apart first. */
+function unequal(path: string, value: Scalar, parameters: Parameters): string {
+  const own = property(path);
+  if (value === null) return `(IS_DEFINED(${own}) AND NOT IS_NULL(${own}))`;
+  const isType = { string: "IS_STRING", number: "IS_NUMBER", boolean: "IS_BOOL" }[
+    typeof value === "string" ? "string" : typeof value === "number" ? "number" : "boolean"
+  ];
+  return `(IS_DEFINED(${own}) AND (NOT ${isType}(${own}) OR ${own} != ${parameters.add(value)}))`;
+}
+
+function conditionOf(kind: string, condition: Condition, parameters: Parameters): string {
+  const { path, op, value } = condition;
+  if (path === "id") return idCondition(kind, condition, parameters);
+  const own = property(path);
+  if (op === "!=") return unequal(path, value, parameters);
+  if (op === "contains") return `ARRAY_CONTAINS(${own}, ${parameters.add(value)})`;
+  if (op === "in")
+    return value.length === 0 ? "false" : `${own} IN (${value.map((each) => parameters.add(each)).join(", ")})`;
+  return `${own} ${op} ${parameters.add(value)}`;
+}
+
+/** What follows the position, in the order: null, numbers, strings, then id, then the second partition value. */
+function beyond(plan: Plan, position: Position, parameters: Parameters): string {
+  const op = plan.direction === "asc" ? ">" : "<";
+  const second = secondKey(plan.container);
+  const id = parameters.add(storedId(plan.kind, position.id));
+  const tie =
+    second === undefined
+      ? `c.id ${op} ${id}`
+      : `(c.id ${op} ${id} OR (c.id = ${id} AND c["${second}"] ${op} ${parameters.add(position.partition)}))`;
+  if (plan.orderPath === undefined) return tie;
+  const own = property(plan.orderPath);
+  const { value } = position;
+  if (value === null)
+    return plan.direction === "asc"
+      ? `((IS_NULL(${own}) AND ${tie}) OR NOT IS_NULL(${own}))`
+      : `(IS_NULL(${own}) AND ${tie})`;
+  const name = parameters.add(value);
+  const types =
+    typeof value === "number" ? { asc: ["IS_STRING"], desc: ["IS_NULL"] } : { asc: [], desc: ["IS_NUMBER", "IS_NULL"] };
+  const others = types[plan.direction].map((type) => ` OR ${type}(${own})`).join("");
+  return `((${own} = ${name} AND ${tie}) OR ${own} ${op} ${name}${others})`;
+}
+
+function orderOf(plan: Plan): string {
+  const second = secondKey(plan.container);
+  const keys = plan.orderPath === undefined ? ["c.id"] : [property(plan.orderPath), "c.id"];
+  // Within one partition an id is unique; with a path the composite index has the second key anyway.
+  if (second !== undefined && (plan.partition.length === 0 || plan.orderPath !== undefined))
+    keys.push(`c["${second}"]`);
+  return keys.map((key) => `${key} ${plan.direction.toUpperCase()}`).join(", ");
+}
+
+/**
+ * A page, and one document more when there is a next page.
+ * Ids start with their kind, so that in id order a range of ids names the kind and is served from the index on `id` alone.
+ */
+export function pageQuery(plan: Plan, tenantId: string): SqlQuery {
+  const parameters = new Parameters();
+  const parts: string[] = [];
+  if (secondKey(plan.container) !== undefined && plan.partition.length === 0)
+    parts.push(`c.tenantId = ${parameters.add(tenantId)}`);
+  if (plan.orderPath === undefined)
+    parts.push(`c.id > ${parameters.add(`${plan.kind}:`)} AND c.id < ${parameters.add(`${plan.kind};`)}`);
+  else {
+    const own = property(plan.orderPath);
+    parts.push(`c.kind = ${parameters.add(plan.kind)}`, `(IS_NULL(${own}) OR IS_NUMBER(${own}) OR IS_STRING(${own}))`);
+  }
+  for (const condition of plan.conditions) parts.push(conditionOf(plan.kind, condition, parameters));
+  if (plan.after !== undefined) parts.push(beyond(plan, plan.after, parameters));
+  return {
+    query: `SELECT TOP ${plan.limit + 1} * FROM c WHERE ${parts.join(" AND ")} ORDER BY ${orderOf(plan)}`,
+    parameters: parameters.list,
+  };
+}
+
+/** `_ts` is in whole seconds, rounded down: what is compared less than it was surely written before. */
+export function sweepQuery(kind: string, olderThan: Date, limit: number): SqlQuery {
+  const parameters = new Parameters();
+  const where = `c.kind = ${parameters.add(kind)} AND c._ts < ${parameters.add(Math.floor(olderThan.getTime() / 1000))}`;
+  return { query: `SELECT TOP ${limit} * FROM c WHERE ${where}`, parameters: parameters.list };
+}
