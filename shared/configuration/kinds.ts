@@ -2,9 +2,18 @@ import { z } from "zod";
 import { Role } from "../platform/caller.ts";
 
 /**
- * The kinds of configuration, each with what is written (`input`), what of it is secret, and what is shown. Secrets are
- * write-only: they are stored encrypted and shown only as present.
+ * The kinds of configuration, each with what is written (`…Input`), what is stored, and what is shown. Secrets are
+ * write-only: they are stored encrypted (or hashed elsewhere) and shown only as present.
  */
+export const CONFIGURATION_KINDS = ["whatsapp-channels", "users"] as const;
+export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
+
+/** Chosen by the client; ids that Cordboard makes (`usr_…`) fit too. */
+export const ConfigurationId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
+
+/** What every shown item carries beside its own fields. `revision` is the ETag to send back as If-Match. */
+const SHOWN = { id: ConfigurationId, revision: z.int(), updatedAt: z.iso.datetime() };
+
 export const WhatsAppChannelInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
   phoneNumberId: z.string().regex(/^\d{5,30}$/, "Digits only, as shown in WhatsApp Manager"),
@@ -12,7 +21,7 @@ export const WhatsAppChannelInput = z.strictObject({
   businessAccountId: z.string().regex(/^\d{5,30}$/, "Digits only, as shown in WhatsApp Manager"),
   /** Required on creation; left as it is when absent on an update. */
   accessToken: z.string().min(1).max(2048).optional(),
-  /** Of the tenant's own Meta app. */
+  /** Of the tenant's own Meta app; together with `verifyToken`. */
   appSecret: z.string().min(8).max(256).optional(),
   verifyToken: z.string().min(8).max(256).optional(),
 });
@@ -20,16 +29,21 @@ export type WhatsAppChannelInput = z.infer<typeof WhatsAppChannelInput>;
 
 export const ChannelHealth = z.object({
   state: z.enum(["healthy", "degraded", "failing", "paused"]),
-  reason: z.string().optional(),
+  reason: z.string().max(500).optional(),
   since: z.iso.datetime(),
 });
+export type ChannelHealth = z.infer<typeof ChannelHealth>;
 
-/** As stored: secrets encrypted, `webhookKey` made where the tenant has an app of its own. */
-export const WhatsAppChannel = z.object({
+const CHANNEL = {
   name: z.string(),
   phoneNumberId: z.string(),
   displayPhoneNumber: z.string(),
   businessAccountId: z.string(),
+};
+
+/** As stored: secrets encrypted, `webhookKey` made where the tenant has an app of its own. */
+export const WhatsAppChannel = z.object({
+  ...CHANNEL,
   secrets: z.object({
     accessToken: z.string(),
     appSecret: z.string().optional(),
@@ -39,18 +53,44 @@ export const WhatsAppChannel = z.object({
 });
 export type WhatsAppChannel = z.infer<typeof WhatsAppChannel>;
 
+export const ShownWhatsAppChannel = z.object({
+  ...SHOWN,
+  ...CHANNEL,
+  /** Which secrets are set. */
+  secrets: z.object({ accessToken: z.boolean(), appSecret: z.boolean(), verifyToken: z.boolean() }),
+  /** What to enter at Meta as the callback URL. */
+  webhookUrl: z.string(),
+  /** Absent until something was sent or failed. */
+  health: ChannelHealth.optional(),
+});
+export type ShownWhatsAppChannel = z.infer<typeof ShownWhatsAppChannel>;
+
+/** 12 to 256 characters; longer than any dictionary word, short enough to hash. */
+export const Password = z.string().min(12).max(256);
+export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
+export const PersonName = z.string().trim().min(1).max(100);
+
 export const UserInput = z.strictObject({
-  name: z.string().trim().min(1).max(100),
-  email: z.email().max(254).toLowerCase(),
+  name: PersonName,
+  email: Email,
   role: Role,
   active: z.boolean().default(true),
   /** Write-only; required on creation, ends the user's other sessions on change. */
-  password: z.string().min(12).max(256).optional(),
+  password: Password.optional(),
 });
 export type UserInput = z.infer<typeof UserInput>;
 
-export const User = z.object({ name: z.string(), email: z.string(), role: Role, active: z.boolean() });
+const USER = { name: z.string(), email: z.string(), role: Role, active: z.boolean() };
+
+/** As stored. */
+export const User = z.object({
+  ...USER,
+  /** The credential (container `identity`) that opens the door now; the switch to another commits with the user. */
+  credentialId: z.string(),
+  /** The revision since which sign-ins count: an older session has ended. Moves on with the password and on deactivation. */
+  signInsSince: z.int(),
+});
 export type User = z.infer<typeof User>;
 
-export const CONFIGURATION_KINDS = ["whatsapp-channels", "users"] as const;
-export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
+export const ShownUser = z.object({ ...SHOWN, ...USER });
+export type ShownUser = z.infer<typeof ShownUser>;
