@@ -29,8 +29,8 @@ export async function loadApp(bundlePath: string, logger: Logger): Promise<App> 
   const folder = dirname(entry);
   const require = createRequire(entry);
   const core = createFunctionsCore(logger);
-  forget(require, folder);
   const stopSupplying = supplyCore(folder, core.api);
+  forget(require, folder);
   const appHookData = {};
   try {
     // A bundle whose start awaits something exports a promise, which a worker awaits too.

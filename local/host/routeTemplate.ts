@@ -71,22 +71,20 @@ function splitOutside(text: string, separator: string): string[] {
 }
 
 function parameter(inner: string, template: string): RouteSegment {
-  const [declaration = "", ...constraints] = splitOutside(inner, ":");
-  const [, stars = "", name = "", optional = "", fallback] =
-    /^(\*{0,2})([A-Za-z_][\w-]*)(\?)?(?:=(.*))?$/.exec(declaration) ?? [];
-  const last = constraints.at(-1);
-  // `{id:int?}`: the question mark stands at the end of the whole.
-  const optionalAtEnd = last?.endsWith("?") === true;
-  if (optionalAtEnd && last !== undefined) constraints[constraints.length - 1] = last.slice(0, -1);
+  // `{id:int?}` and `{page:int=1}`: both marks stand at the end of the whole.
+  const optional = inner.endsWith("?");
+  const [declared = "", ...defaults] = splitOutside(optional ? inner.slice(0, -1) : inner, "=");
+  const fallback = defaults.length === 0 ? undefined : defaults.join("=");
+  const [head = "", ...constraints] = splitOutside(declared, ":");
+  const [, stars = "", name = ""] = /^(\*{0,2})([A-Za-z_][\w-]*)$/.exec(head) ?? [];
   if (name === "") throw new Error(`Route "${template}": "{${inner}}" is no parameter.`);
   const checks = constraints.map((text) => constraintOf(text, template));
-  const kind = stars ? "rest" : optional || optionalAtEnd || fallback !== undefined ? "optional" : "parameter";
   return {
-    kind,
+    kind: stars ? "rest" : optional || fallback !== undefined ? "optional" : "parameter",
     name,
     fallback,
     constraint: constraints.join(":"),
-    accepts: checks.length === 0 ? () => true : (value) => checks.every((check) => check(value)),
+    accepts: (value) => checks.every((check) => check(value)),
   };
 }
 
