@@ -31,7 +31,7 @@ const Failure = z.looseObject({
   code: z.union([z.number(), z.string()]).optional(),
   substatus: z.number().optional(),
   retryAfterInMs: z.number().optional(),
-  cause: z.unknown(),
+  cause: z.unknown().optional(),
 });
 
 export interface Fault {

@@ -39,14 +39,18 @@ function idCondition(kind: string, { op, value }: Condition, parameters: Paramet
   return `c.id ${op} ${parameters.add(storedId(kind, value))}`;
 }
 
-/** Cosmos's `!=` is undefined between different types, so that they are told apart first. */
+const TYPE_TESTS = { string: "IS_STRING", number: "IS_NUMBER", boolean: "IS_BOOL" } as const;
+
+function typeTest(value: Exclude<Scalar, null>): string {
+  if (typeof value === "string") return TYPE_TESTS.string;
+  return typeof value === "number" ? TYPE_TESTS.number : TYPE_TESTS.boolean;
+}
+
+/** Cosmos's `!=` is undefined between different types, so that these are named beside it. */
 function unequal(path: string, value: Scalar, parameters: Parameters): string {
   const own = property(path);
-  if (value === null) return `(IS_DEFINED(${own}) AND NOT IS_NULL(${own}))`;
-  const isType = { string: "IS_STRING", number: "IS_NUMBER", boolean: "IS_BOOL" }[
-    typeof value === "string" ? "string" : typeof value === "number" ? "number" : "boolean"
-  ];
-  return `(IS_DEFINED(${own}) AND (NOT ${isType}(${own}) OR ${own} != ${parameters.add(value)}))`;
+  if (value === null) return `IS_DEFINED(${own}) AND NOT IS_NULL(${own})`;
+  return `(${own} != ${parameters.add(value)} OR IS_DEFINED(${own}) AND NOT ${typeTest(value)}(${own}))`;
 }
 
 function conditionOf(kind: string, condition: Condition, parameters: Parameters): string {
@@ -60,27 +64,31 @@ function conditionOf(kind: string, condition: Condition, parameters: Parameters)
   return `${own} ${op} ${parameters.add(value)}`;
 }
 
-/** What follows the position, in the order: null, numbers, strings, then id, then the second partition value. */
+/**
+ * What follows the position, in the order: null, numbers, strings, then id, then the second partition value. One bracket
+ * around an OR of ANDs: AND binds closer, and deeply nested brackets are slow to parse.
+ */
 function beyond(plan: Plan, position: Position, parameters: Parameters): string {
-  const op = plan.direction === "asc" ? ">" : "<";
+  const { direction, orderPath } = plan;
+  const op = direction === "asc" ? ">" : "<";
   const second = secondKey(plan.container);
   const id = parameters.add(storedId(plan.kind, position.id));
-  const tie =
-    second === undefined
-      ? `c.id ${op} ${id}`
-      : `(c.id ${op} ${id} OR (c.id = ${id} AND c["${second}"] ${op} ${parameters.add(position.partition)}))`;
-  if (plan.orderPath === undefined) return tie;
-  const own = property(plan.orderPath);
+  const ties = [`c.id ${op} ${id}`];
+  if (second !== undefined) ties.push(`c.id = ${id} AND c["${second}"] ${op} ${parameters.add(position.partition)}`);
+  if (orderPath === undefined) return `(${ties.join(" OR ")})`;
+  const own = property(orderPath);
   const { value } = position;
-  if (value === null)
-    return plan.direction === "asc"
-      ? `((IS_NULL(${own}) AND ${tie}) OR NOT IS_NULL(${own}))`
-      : `(IS_NULL(${own}) AND ${tie})`;
-  const name = parameters.add(value);
-  const types =
-    typeof value === "number" ? { asc: ["IS_STRING"], desc: ["IS_NULL"] } : { asc: [], desc: ["IS_NUMBER", "IS_NULL"] };
-  const others = types[plan.direction].map((type) => ` OR ${type}(${own})`).join("");
-  return `((${own} = ${name} AND ${tie}) OR ${own} ${op} ${name}${others})`;
+  const name = value === null ? "null" : parameters.add(value);
+  const same = value === null ? `IS_NULL(${own})` : `${own} = ${name}`;
+  const later = value === null ? [] : [`${own} ${op} ${name}`];
+  for (const type of laterTypes(value, direction)) later.push(`${type}(${own})`);
+  return `(${[...ties.map((tie) => `${same} AND ${tie}`), ...later].join(" OR ")})`;
+}
+
+function laterTypes(value: string | number | null, direction: "asc" | "desc"): readonly string[] {
+  const types = ["IS_NULL", "IS_NUMBER", "IS_STRING"];
+  const own = value === null ? 0 : typeof value === "number" ? 1 : 2;
+  return direction === "asc" ? types.slice(own + 1) : types.slice(0, own);
 }
 
 function orderOf(plan: Plan): string {

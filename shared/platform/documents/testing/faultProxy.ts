@@ -21,6 +21,8 @@ export interface FaultProxy {
   inject(...faults: readonly Fault[]): void;
   /** Requests seen since the last call, by kind. */
   seen(): Readonly<Record<RequestKind, number>>;
+  /** Forgets the faults that have not struck. */
+  drop(): void;
   /** Faults that have not struck. */
   left(): number;
   close(): Promise<void>;
@@ -44,12 +46,30 @@ function faultAnswer({ status, substatus, retryAfterMs }: Fault): Answer | "cut"
   return { status, headers, body: JSON.stringify({ code: String(status), message: "Injected fault" }) };
 }
 
+/** An account that takes writes in two regions, both of them this proxy: then the SDK itself tries a write again. */
+function accountAt(port: number): Answer {
+  const locations = ["First", "Second"].map((name) => ({
+    name,
+    databaseAccountEndpoint: `http://127.0.0.1:${port}/${name}/`,
+  }));
+  const account = {
+    id: "account",
+    enableMultipleWriteLocations: true,
+    writableLocations: locations,
+    readableLocations: locations,
+    userConsistencyPolicy: { defaultConsistencyLevel: "Session" },
+  };
+  return { status: 200, headers: { "content-type": "application/json" }, body: JSON.stringify(account) };
+}
+
 /** A proxy that spoils requests as told, in front of anything that speaks Cosmos's protocol over plain HTTP. */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   let waiting: readonly Fault[] = [];
   const none = { batch: 0, read: 0, query: 0, feed: 0, other: 0 };
   let counts: Record<RequestKind, number> = { ...none };
-  const { port, close } = await serve(async (request) => {
+  const { port, close } = await serve(async (received) => {
+    if (received.method === "GET" && /^\/(First|Second)?\/*$/.test(received.url)) return accountAt(port);
+    const request = { ...received, url: received.url.replace(/^\/+(First|Second)\/+/, "/") };
     const kind = kindOf(request);
     counts[kind]++;
     const fault = waiting.find(({ on }) => on === kind);
@@ -68,6 +88,9 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       const seen = counts;
       counts = { ...none };
       return seen;
+    },
+    drop: () => {
+      waiting = [];
     },
     left: () => waiting.length,
     close,
