@@ -7,6 +7,9 @@ import { MessageContent } from "./content.ts";
 export const ConversationId = idOf("cnv");
 export const MessageId = idOf("msg");
 
+/** Messages of one conversation that may wait to be sent; the next is refused with `outbound-backlog-full`. */
+export const MAX_OUTBOUND = 100;
+
 export const ChannelKind = z.enum(["whatsapp", "email", "voice"]);
 export type ChannelKind = z.infer<typeof ChannelKind>;
 
@@ -62,8 +65,12 @@ export const Conversation = z.object({
   labels: z.array(z.string()),
   openedAt: z.iso.datetime(),
   closedAt: z.iso.datetime().nullable(),
+  /** When a snoozed conversation opens again by itself; null otherwise. */
+  snoozedUntil: z.iso.datetime().nullable().default(null),
   /** The conversation before this one with the same contact on the same channel. */
   previousId: ConversationId.nullable(),
+  /** The conversation that followed this one: it cannot be reopened any more. */
+  nextId: ConversationId.nullable().default(null),
 });
 export type Conversation = z.infer<typeof Conversation>;
 
@@ -73,12 +80,25 @@ export const StoredConversation = Conversation.extend({
   ordinal: z.int().positive(),
   /** How many messages and notes it holds; the next one's arrival number. */
   messageCount: z.int(),
+  /** The position of `lastMessage`: an older message that comes late is not the last. */
+  lastPosition: z.string(),
   /** The provider time of the newest inbound message: what the window and the contact's name go by. */
   lastInboundAt: z.iso.datetime().nullable(),
+  /** The newest inbound message: what a read mark names, and by which identities the person can be reached now. */
+  lastInbound: z.object({ position: z.string(), providerId: z.string(), identities: z.array(Identity) }).nullable(),
+  /** The name that the channel told last; the contact's own name may differ, when an agent chose it. */
+  channelName: z.string(),
+  /**
+   * Messages said up to this time may lie in the conversation before: it could still have been reopened by them. A late
+   * duplicate is looked for there too. Null where there is none before.
+   */
+  previousUntil: z.iso.datetime().nullable(),
   /** Ids of messages recorded and not yet accepted by the provider, in the order to send; at most 100. */
-  outbound: z.array(MessageId).max(100),
-  /** Not before this time may the next one be tried (provider's or recipient's rate limit). */
+  outbound: z.array(MessageId).max(MAX_OUTBOUND),
+  /** Not before this time may the next one be tried (provider's rate limit). */
   outboundNotBefore: z.iso.datetime().nullable(),
+  /** The recipient's pace: a token bucket, as of `at`; null before the first send. */
+  outboundPace: z.object({ tokens: z.number(), at: z.iso.datetime() }).nullable(),
 });
 export type StoredConversation = z.infer<typeof StoredConversation>;
 
@@ -113,9 +133,15 @@ export const StoredMessage = z.intersection(
     position: z.string(),
     /** The provider's id (wamid); null until the provider accepted it, and for notes. */
     providerId: z.string().nullable(),
-    /** Tries to send; recorded before each, so that a crash cannot double a send. */
+    /** Since when it waits to be sent: its posting, or an agent's retry. */
+    queuedAt: z.iso.datetime().optional(),
+    /** Tries to send since `queuedAt`; recorded before each, so that a crash cannot double a send. */
     attempts: z.array(z.iso.datetime()).default([]),
-    /** The provider's media id to fetch or to send. */
+    /** The try whose result is not known (yet); null when none is under way. */
+    sendingSince: z.iso.datetime().nullable().default(null),
+    /** Provider ids of failed sends that an agent has retried: their late failures no longer count. */
+    retiredProviderIds: z.array(z.string()).default([]),
+    /** The provider's id of the file to fetch. */
     providerMediaId: z.string().optional(),
   }),
 );
@@ -123,16 +149,23 @@ export type StoredMessage = z.infer<typeof StoredMessage>;
 
 /**
  * A reaction is a document of its own beside the message it belongs to, because it may come before it; the newest by time
- * wins, an empty emoji takes it back.
+ * wins, an empty emoji takes it back. One from each side: WhatsApp knows one reaction of the business, whoever gave it.
  */
 export const StoredReaction = z.object({
-  messageId: MessageId,
+  /** The provider's id of the message reacted to. */
+  targetProviderId: z.string(),
+  /** The contact's id, or the user id of who reacted for the business. */
   from: z.string(),
   emoji: z.string(),
   at: z.iso.datetime(),
 });
 export type StoredReaction = z.infer<typeof StoredReaction>;
 
+/** Where a contact's conversations on a channel have got to: a hint to start from, since conversations name the next. */
+const Thread = z.object({ channelId: z.string(), ordinal: z.int().positive(), conversationId: ConversationId });
+
 export const Conversations = collection("conversations", "conversation", StoredConversation);
 export const Messages = collection("conversations", "message", StoredMessage);
 export const Reactions = collection("conversations", "reaction", StoredReaction);
+/** In the contact's partition of `contacts`; its id is the channel's. */
+export const Threads = collection("contacts", "thread", Thread);
