@@ -31,13 +31,14 @@ export interface QueueTriggers {
   start(): void;
   /** Accepts no more sessions and resolves when what runs has ended. */
   drain(): Promise<void>;
-  /** Gives back what still runs, so that it is delivered again. */
+  /** Accepts nothing more and gives back what still runs, so that it is delivered again. */
   release(): Promise<void>;
 }
 
 /** For messages from other processes, and those that become due. */
 const POLL_MS = 1000;
 const KEEP_MS = 1000;
+const MIN_WAIT_MS = 5;
 
 interface QueueFunction {
   readonly trigger: TriggeredFunction;
@@ -94,8 +95,7 @@ class Pump {
   }
 
   async drain(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#dueTimer);
+    this.#stop();
     for (const lane of this.#lanes) lane.stop();
     if (this.#workers > 0) {
       await new Promise<void>((resolve) => {
@@ -105,7 +105,13 @@ class Pump {
   }
 
   async release(): Promise<void> {
+    this.#stop();
     await Promise.all([...this.#lanes].map((lane) => lane.release()));
+  }
+
+  #stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#dueTimer);
   }
 
   #addWorker(): void {
@@ -161,10 +167,11 @@ class Pump {
   #wakeWhenDue(): void {
     const due = this.#options.source.nextDueAt?.(this.queue)?.getTime();
     const wait = due === undefined ? POLL_MS : due - this.#options.clock.now().getTime();
-    // Farther ones are met by a later poll; what is due already and cannot be had is held by someone else.
-    if (wait <= 0 || wait >= POLL_MS) return;
+    // Farther ones are met by a later poll.
+    if (this.#stopped || wait >= POLL_MS) return;
     clearTimeout(this.#dueTimer);
-    this.#dueTimer = setTimeout(() => this.wake(), wait);
+    // A timer may fire within the millisecond before; and what was due already came just after the look.
+    this.#dueTimer = setTimeout(() => this.wake(), Math.max(wait + 1, MIN_WAIT_MS));
   }
 
   async #handle(deliveries: readonly Delivery[]): Promise<void> {
@@ -215,6 +222,7 @@ export function createQueueTriggers(options: QueueTriggersOptions): QueueTrigger
       for (const timer of timers) clearInterval(timer);
     },
     async release() {
+      stopListening?.();
       await Promise.all(pumps.map((pump) => pump.release()));
       for (const timer of timers) clearInterval(timer);
     },

@@ -1,0 +1,89 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleFunctions } from "./build.ts";
+import { hashInputs, unlessUpToDate } from "./buildStamp.ts";
+
+const root = mkdtempSync(join(tmpdir(), "cordboard-build-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+describe("building only what changed", () => {
+  const folder = join(root, "stamp");
+  beforeAll(() => {
+    mkdirSync(join(folder, "src/node_modules"), { recursive: true });
+    writeFileSync(join(folder, "src/a.ts"), "a");
+    writeFileSync(join(folder, "lock.json"), "1");
+  });
+  const hash = () => hashInputs(folder, ["src", "lock.json", "missing"]);
+
+  it("hashes names and contents of sources, and nothing else", () => {
+    const before = hash();
+    for (const file of ["src/a.test.ts", "src/node_modules/b.ts", "src/.hidden", "other.ts"]) {
+      writeFileSync(join(folder, file), "noise");
+    }
+    expect(hash()).toBe(before);
+    const changes: [string, string][] = [
+      ["src/a.ts", "b"],
+      ["src/c.ts", ""],
+      ["lock.json", "2"],
+    ];
+    const hashes = changes.map(([file, content]) => {
+      writeFileSync(join(folder, file), content);
+      return hash();
+    });
+    expect(new Set([before, ...hashes]).size).toBe(4);
+  });
+
+  it("builds when the inputs, the product or the stamp are not those of the last good build", async () => {
+    const [stampFile, product] = [join(folder, "x.stamp"), join(folder, "x.cjs")];
+    let builds = 0;
+    const run = (hashed: string, fail = false) =>
+      unlessUpToDate({ stampFile, product, hash: hashed }, async () => {
+        builds++;
+        if (fail) throw new Error("broken source");
+        writeFileSync(product, "built");
+      });
+    expect([await run("1"), await run("1"), await run("2"), await run("2")]).toEqual([true, false, true, false]);
+    await expect(run("3", true)).rejects.toThrow("broken source");
+    expect(await run("2")).toBe(true);
+    rmSync(product);
+    expect(await run("2")).toBe(true);
+    expect(builds).toBe(5);
+  });
+});
+
+describe("the functions bundle", () => {
+  const outDir = join(root, "out");
+  beforeAll(() => bundleFunctions({ entry: resolve(import.meta.dirname, "../local/host/fixtures/app.ts"), outDir }));
+
+  it("is CommonJS with source maps, and a chunk for what is imported lazily", () => {
+    expect(readdirSync(outDir).sort()).toEqual(["chunks", "main.cjs", "main.cjs.map"]);
+    expect(readdirSync(join(outDir, "chunks")).sort()).toEqual([
+      expect.stringMatching(/^lazyPart-.+\.cjs$/),
+      expect.stringMatching(/^lazyPart-.+\.cjs\.map$/),
+    ]);
+  });
+
+  it("needs nothing but Node and the host's core module", () => {
+    const text = readFileSync(join(outDir, "main.cjs"), "utf8");
+    const required = new Set([...text.matchAll(/require\([`'"]([^`'"]+)[`'"]\)/g)].map(([, name]) => name));
+    const foreign = [...required].filter((name) => name !== undefined && !/^(node:|\.\/chunks\/)/.test(name));
+    const builtins = new Set(process.getBuiltinModule("node:module").builtinModules);
+    expect(foreign.filter((name) => !builtins.has(name ?? ""))).toEqual(["@azure/functions-core"]);
+  });
+
+  it("is loaded by a bare Node, away from the repository", () => {
+    const { status, stderr } = spawnSync(process.execPath, [join(outDir, "main.cjs")], {
+      cwd: tmpdir(),
+      encoding: "utf8",
+    });
+    expect(stderr).toContain("test mode");
+    expect(status).toBe(0);
+  });
+
+  it("stays small", () => {
+    expect(statSync(join(outDir, "main.cjs")).size).toBeLessThan(150_000);
+  });
+});
