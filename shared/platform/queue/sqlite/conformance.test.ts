@@ -1,12 +1,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fixedClock } from "../../testing/fixedClock.ts";
 import { conformanceTraceparent, describeQueue, type QueueHarness } from "../conformance.ts";
 import { openSqliteQueue } from "./sqliteQueue.ts";
-import { createSteppedClock, testQueues } from "./testing.ts";
+import { testQueues } from "./testing.ts";
 
 function openHarness(file: string, cleanUp: () => Promise<void>): QueueHarness {
-  const clock = createSteppedClock();
+  const clock = fixedClock(new Date().toISOString());
   const queues = testQueues(3);
   const queue = openSqliteQueue({ file, clock, queues, currentTraceparent: conformanceTraceparent });
   return {

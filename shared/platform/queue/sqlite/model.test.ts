@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { fixedClock } from "../../testing/fixedClock.ts";
 import type { Delivery, QueueSession } from "../port.ts";
 import { SessionLost } from "../port.ts";
 import { openSqliteQueue } from "./sqliteQueue.ts";
-import { createSteppedClock, testQueues } from "./testing.ts";
+import { testQueues } from "./testing.ts";
 
 /**
  * Arbitrary interleavings against a model that is as plain as can be: arrays and no indexes. After every step the engine
@@ -70,7 +71,7 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 async function compare(steps: readonly Step[]): Promise<void> {
-  const clock = createSteppedClock(1_000_000);
+  const clock = fixedClock("1970-01-01T00:16:40.000Z");
   const queue = openSqliteQueue({ file: ":memory:", clock, queues });
   const now = () => clock.now().getTime();
 

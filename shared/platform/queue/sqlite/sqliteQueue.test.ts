@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fixedClock } from "../../testing/fixedClock.ts";
 import { onArrival } from "../arrivals.ts";
 import type { QueueSession } from "../port.ts";
 import type { QueueName } from "../queues.ts";
 import { openSqliteQueue, type SqliteQueue } from "./sqliteQueue.ts";
-import { createSteppedClock, testQueues } from "./testing.ts";
+import { testQueues } from "./testing.ts";
 
 const LOCK_MILLISECONDS = 60_000;
 const WINDOW_MILLISECONDS = 10 * 60_000;
@@ -15,13 +16,13 @@ const WINDOW_MILLISECONDS = 10 * 60_000;
 describe("openSqliteQueue", () => {
   let folder: string;
   let file: string;
-  let clock: ReturnType<typeof createSteppedClock>;
+  let clock: ReturnType<typeof fixedClock>;
   const opened: SqliteQueue[] = [];
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "cordboard-queue-"));
     file = join(folder, "queue.db");
-    clock = createSteppedClock(1_000_000);
+    clock = fixedClock("1970-01-01T00:16:40.000Z");
   });
   afterEach(async () => {
     for (const queue of opened.splice(0)) await queue.close();
