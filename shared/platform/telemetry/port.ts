@@ -12,6 +12,7 @@ export interface LogFields {
   readonly userId?: string;
   readonly mediaId?: string;
   readonly queue?: string;
+  readonly container?: string;
   readonly route?: string;
   readonly status?: number;
   readonly code?: string | number;
@@ -19,7 +20,7 @@ export interface LogFields {
   readonly count?: number;
   readonly milliseconds?: number;
   readonly reason?: string;
-  /** Logged by name, stack and `code`; the message only where the class is known to hold none of a person's data. */
+  /** Logged by name, `code` and stack frames; the message only where the class is known to hold none of a person's data. */
   readonly error?: unknown;
 }
 

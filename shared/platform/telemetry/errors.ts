@@ -1,0 +1,69 @@
+import { CommitRejected } from "../documents/port.ts";
+import { Problem } from "../errors.ts";
+import { SessionLost } from "../queue/port.ts";
+
+/** An error as a log may hold it. */
+export interface LoggedError {
+  readonly name: string;
+  readonly code?: string | number;
+  readonly message?: string;
+  /** `at …` lines, at most 12. */
+  readonly stack?: readonly string[];
+  readonly cause?: LoggedError;
+}
+
+const MAX_FRAMES = 12;
+const MAX_CAUSES = 3;
+
+/**
+ * Messages of foreign errors quote what they choked on (an address, a line of a message, a token), so they are never
+ * logged; nor is a Problem's detail, which is written for the person who asked and may quote them.
+ */
+export function describeError(error: unknown, causes = MAX_CAUSES): LoggedError {
+  if (!(error instanceof Error)) return { name: error === null ? "null" : typeof error };
+  const code = codeOf(error);
+  const stack = frames(error);
+  return {
+    name: word(error.name) ?? "Error",
+    ...(code === undefined ? {} : { code }),
+    ...(isWordedByUs(error) ? { message: error.message } : {}),
+    ...(stack.length === 0 ? {} : { stack }),
+    ...(error.cause === undefined || causes === 0 ? {} : { cause: describeError(error.cause, causes - 1) }),
+  };
+}
+
+/** The name and code of an error, for where one word must do. */
+export function errorType(error: unknown): string {
+  const { name, code } = describeError(error, 0);
+  return code === undefined ? name : `${name} ${code}`;
+}
+
+function isWordedByUs(error: Error): boolean {
+  return error instanceof CommitRejected || error instanceof SessionLost;
+}
+
+function codeOf(error: Error): string | number | undefined {
+  if (error instanceof Problem) return error.code;
+  if (!("code" in error)) return undefined;
+  return typeof error.code === "number" ? error.code : word(error.code);
+}
+
+/** Names and codes are words of a program (`ECONNRESET`, `not-found`); anything else in their place is not logged. */
+function word(value: unknown): string | undefined {
+  return typeof value === "string" && /^[A-Za-z$_][\w$.-]{0,63}$/.test(value) ? value : undefined;
+}
+
+/** `at function (file:line:column)`, as V8 writes it. */
+const FRAME =
+  /^ {4}at (?:(?:async |new )*[^\s()]+(?: \[as [^\s()]+\])? \((?:[^()]+:\d+:\d+|<anonymous>)\)|(?:async )?(?:file:|node:|\/|[A-Z]:\\)[^()]+:\d+:\d+)$/;
+
+/** The stack without the message that heads it, whose lines could look like frames. */
+function frames(error: Error): string[] {
+  const lines = (typeof error.stack === "string" ? error.stack : "").split("\n");
+  const headings = error.message.split("\n").length;
+  return lines
+    .slice(headings)
+    .filter((line) => FRAME.test(line))
+    .slice(0, MAX_FRAMES)
+    .map((line) => line.trim().slice(0, 300));
+}
