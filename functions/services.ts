@@ -1,4 +1,9 @@
 import type { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
+import type { Configuration } from "../shared/configuration/service.ts";
+import type { Contacts } from "../shared/contacts/service.ts";
+import type { Conversations } from "../shared/conversations/service.ts";
+import type { Identity } from "../shared/identity/service.ts";
+import type { Media } from "../shared/media/service.ts";
 import type { Clock } from "../shared/platform/clock.ts";
 import type { Outbox } from "../shared/platform/outbox/outbox.ts";
 import type { Realtime } from "../shared/platform/realtime/port.ts";
@@ -11,4 +16,9 @@ export interface Services {
   readonly realtime: Realtime;
   readonly outbox: Outbox;
   readonly whatsapp: WhatsAppWebhook;
+  readonly identity: Identity;
+  readonly configuration: Configuration;
+  readonly contacts: Contacts;
+  readonly conversations: Conversations;
+  readonly media: Media;
 }
