@@ -83,6 +83,21 @@ describe("the functions bundle", () => {
     expect(status).toBe(0);
   });
 
+  it("gives the SDKs from their chunks, and none of them from the start", async () => {
+    const entry = resolve(import.meta.dirname, "../local/host/fixtures/sdks.ts");
+    const sdks = join(root, "sdks");
+    await bundleFunctions({ entry, outDir: sdks });
+    const { stdout, stderr } = spawnSync(process.execPath, [join(sdks, "main.cjs")], {
+      cwd: tmpdir(),
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("");
+    const loaded: Record<string, string> = JSON.parse(stdout);
+    expect(Object.keys(loaded)).toHaveLength(8);
+    expect(new Set(Object.values(loaded))).toEqual(new Set(["function"]));
+    expect(statSync(join(sdks, "main.cjs")).size).toBeLessThan(20_000);
+  });
+
   it("stays small", () => {
     expect(statSync(join(outDir, "main.cjs")).size).toBeLessThan(150_000);
   });

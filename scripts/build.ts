@@ -22,6 +22,9 @@ function inputOptions(entry: string): InputOptions {
     // The host supplies it; see docs/decisions/004-local-host.md. Everything else travels in the bundle.
     external: ["@azure/functions-core"],
     checks: { eval: false },
+    // In rolldown 1.3.2 it merges a lazily imported CommonJS package with a shared chunk and then calls an export that is
+    // not there (applicationinsights); the same family as rolldown's issue 9441.
+    experimental: { chunkOptimization: false },
   };
 }
 
