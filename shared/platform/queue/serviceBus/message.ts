@@ -3,8 +3,14 @@ import type { Envelope } from "../envelope.ts";
 import type { Delivery } from "../port.ts";
 
 /** The id a replayed message was first sent with. Its own must be new, or duplicate detection would swallow it. */
-export const ORIGINAL_ID = "originalMessageId";
+const ORIGINAL_ID = "originalMessageId";
 const MAX_ID_LENGTH = 128;
+
+/** What is read of a received message. */
+export type ReceivedMessage = Pick<
+  ServiceBusReceivedMessage,
+  "messageId" | "sessionId" | "body" | "contentType" | "deliveryCount" | "enqueuedTimeUtc" | "applicationProperties"
+> & { readonly sequenceNumber?: { toNumber(): number } };
 
 /** `Diagnostic-Id` is where Azure's own tools and the Functions host look for the W3C trace. */
 export function toServiceBusMessage(envelope: Envelope, traceparent: string | undefined): ServiceBusMessage {
@@ -19,7 +25,7 @@ export function toServiceBusMessage(envelope: Envelope, traceparent: string | un
   };
 }
 
-export function toDelivery(message: ServiceBusReceivedMessage, sessionId: string): Delivery {
+export function toDelivery(message: ReceivedMessage, sessionId: string): Delivery {
   return {
     messageId: originalId(message),
     sessionId,
@@ -33,11 +39,11 @@ export function toDelivery(message: ServiceBusReceivedMessage, sessionId: string
 }
 
 /** Exact up to 2^53: the queues are not partitioned, so the numbers count from 1. */
-export function sequenceOf(message: ServiceBusReceivedMessage): number {
+export function sequenceOf(message: ReceivedMessage): number {
   return message.sequenceNumber?.toNumber() ?? 0;
 }
 
-export function originalId(message: ServiceBusReceivedMessage): string {
+export function originalId(message: ReceivedMessage): string {
   return property(message, ORIGINAL_ID) ?? String(message.messageId ?? "");
 }
 
@@ -45,7 +51,7 @@ export function originalId(message: ServiceBusReceivedMessage): string {
  * A parked message to be sent once more. Its id is made of the parked message's number, so that a replay which is
  * interrupted between the send and the removal meets duplicate detection when it is repeated.
  */
-export function toReplay(message: ServiceBusReceivedMessage): ServiceBusMessage {
+export function toReplay(message: ReceivedMessage): ServiceBusMessage {
   const original = originalId(message);
   const suffix = `~${sequenceOf(message)}`;
   const {
@@ -62,7 +68,7 @@ export function toReplay(message: ServiceBusReceivedMessage): ServiceBusMessage 
   };
 }
 
-function property(message: ServiceBusReceivedMessage, name: string): string | undefined {
+function property(message: ReceivedMessage, name: string): string | undefined {
   const value = message.applicationProperties?.[name];
   return typeof value === "string" ? value : undefined;
 }

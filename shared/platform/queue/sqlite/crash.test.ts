@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../clock.ts";
 import { openSqliteQueue } from "./sqliteQueue.ts";
@@ -22,7 +23,7 @@ describe("a process killed while it uses the queue", { timeout: 60_000 }, () => 
   function run(mode: "load" | "poison", first: number, milliseconds: number) {
     const child = spawn(
       process.execPath,
-      [join(import.meta.dirname, "crashChild.testing.ts"), file, mode, String(first)],
+      [fileURLToPath(new URL("./crashChild.testing.ts", import.meta.url)), file, mode, String(first)],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },

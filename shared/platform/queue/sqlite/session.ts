@@ -7,8 +7,6 @@ import { integer, optionalText, type Row, text } from "./rows.ts";
 
 const MAX_REASON_LENGTH = 1024;
 
-export type Sessions = ReturnType<typeof createSessions>;
-
 /** Makes the sessions of one connection, which share its prepared statements. */
 export function createSessions(db: DatabaseSync, group: GroupCommit, lanes: Lanes) {
   const sql = prepare(db);
