@@ -31,12 +31,18 @@ export interface Stored<T> {
   /** The partition below the tenant in which the document lies. */
   readonly partition: Partition;
   readonly value: T;
+  /** Opaque, of letters, digits and dashes, without HTTP's quotes. Another after every write. */
   readonly etag: string;
 }
 
 export type Scalar = string | number | boolean | null;
 
-/** A condition on a top-level path of the value (`"status"`, or dotted `"contact.id"`). Conditions are joined by AND. */
+/**
+ * A condition on a top-level path of the value (`"status"`, or dotted `"contact.id"`); the path `"id"` is the document's own
+ * id, as it is in `orderBy`. Conditions are joined by AND. Where the path is missing a condition is false, whatever its
+ * operator; values of different types are unequal and have no order. `<` to `>=` take strings and numbers only. A path that
+ * is not indexed may be filtered by, at the price of reading all that the rest of the query leaves.
+ */
 export type Condition =
   | { readonly path: string; readonly op: "=" | "!=" | "<" | "<=" | ">" | ">="; readonly value: Scalar }
   | { readonly path: string; readonly op: "in"; readonly value: readonly Scalar[] }
@@ -47,7 +53,11 @@ export interface Query {
   /** The whole partition, or a prefix of it: `[]` reads all of the tenant. */
   readonly partition: Partition;
   readonly where?: readonly Condition[];
-  /** Default: by id, ascending. Ties are broken by id in the same direction. The path must be indexed (containers.ts). */
+  /**
+   * Default: by id, ascending. Ties are broken by id, and then by partition, in the same direction. The path must be indexed
+   * (containers.ts). JSON null comes before numbers and these before strings; a document is left out where the path is
+   * missing or holds anything else.
+   */
   readonly orderBy?: { readonly path: string; readonly direction: "asc" | "desc" };
   /** 1 to 1000, default 50. */
   readonly limit?: number;
@@ -134,8 +144,10 @@ export interface DocumentStore {
   query<T>(from: Collection<T>, query: Query): Promise<Page<T>>;
   /**
    * Up to 100 operations and 2 MB (an item: 2 MB), all or nothing, in one partition; durable when it resolves (fsynced,
-   * or acknowledged by Cosmos). Resolves to the new etag of each operation ("" for deletes), in order.
-   * Throws `CommitRejected`; `Problem("too-large")` over a limit; `Problem("unavailable")` when the store cannot answer
+   * or acknowledged by Cosmos). Each document may be named once; in the directory a commit holds one document, whose id
+   * is the partition. Put the operation that a replay will meet first: what comes before it is paid for. Resolves to the new etag of each operation ("" for deletes), in order.
+   * Throws `CommitRejected`; `Problem("too-large")` over a limit; `Problem("invalid-request")` for an id that is empty, has
+   * `/ \\ ? #` or control characters, ends with a blank or is longer than 1023 bytes with its kind; `Problem("unavailable")` when the store cannot answer
    * after retries, in which case the commit may or may not have happened: use deterministic ids and try again.
    */
   commit(container: ContainerName, partition: Partition, operations: readonly Operation[]): Promise<readonly string[]>;

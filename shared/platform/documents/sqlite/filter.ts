@@ -52,7 +52,22 @@ function isOneOf(path: string, values: readonly Scalar[]): Fragment {
     });
   }
   if (values.includes(null)) parts.push(compare(path, "=", null));
+  const only = parts.length === 1 ? parts[0] : undefined;
+  if (only !== undefined) return only;
   return parts.length === 0 ? NEVER : { ...joined(parts, " OR "), sql: `(${joined(parts, " OR ").sql})` };
+}
+
+/** The path, if any, whose index finds the few documents that an `in` over one type of value can mean. */
+export function selectivePath(plan: Plan): string | undefined {
+  if (plan.orderPath !== undefined) return undefined;
+  const found = plan.conditions.find(
+    ({ path, op, value }) =>
+      op === "in" &&
+      isIndexed(plan.container, path) &&
+      value.length > 0 &&
+      value.every((each) => each !== null && typeof each === typeof value[0]),
+  );
+  return found?.path;
 }
 
 function contains(path: string, value: Scalar): Fragment {
@@ -138,8 +153,9 @@ export function stretchOf(plan: Plan, stretch: "ids" | "nulls" | "values"): { wh
   const order = `${extract(orderPath)} ${direction}, ${byId}`;
   if (after === undefined || after.value === null) return { where: here, order };
   const onwards: Fragment = {
-    sql: `(${extract(orderPath)}, id, partition) ${beyond} (?, ?, ?)`,
-    values: [after.value, after.id, after.partition],
+    // The planner does not use a comparison of rows for an index on an expression: the first part says where to begin.
+    sql: `${extract(orderPath)} ${beyond}= ? AND (${extract(orderPath)}, id, partition) ${beyond} (?, ?, ?)`,
+    values: [after.value, after.value, after.id, after.partition],
   };
   return { where: joined([here, onwards], " AND "), order };
 }

@@ -21,8 +21,8 @@ describe("SQLite documents in a file", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  /** The log file's frames that end a transaction: each is one COMMIT, and one fsync. */
-  function transactions(): number {
+  /** Writes that another connection can see. */
+  function committed(): number {
     const database = new DatabaseSync(file, { readOnly: true });
     try {
       return Number(database.prepare("SELECT value FROM sequence").get()?.value);
@@ -38,7 +38,7 @@ describe("SQLite documents in a file", () => {
     await Promise.all(
       Array.from({ length: 50 }, async (_, n) => {
         await store.commit("conversations", [`c${n}`], [create(Message, "m", { n })]);
-        seen.push(transactions());
+        seen.push(committed());
       }),
     );
     // Whoever is told first sees everybody's writes: nobody was told before the shared COMMIT.

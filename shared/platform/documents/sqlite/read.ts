@@ -2,8 +2,8 @@ import type { ContainerName } from "../containers.ts";
 import { partitionLevels } from "../limits.ts";
 import type { Plan } from "../plan.ts";
 import type { Connection } from "./connection.ts";
-import { type Fragment, filterOf, joined, stretchesOf, stretchOf } from "./filter.ts";
-import { keyIndex } from "./schema.ts";
+import { type Fragment, filterOf, joined, selectivePath, stretchesOf, stretchOf } from "./filter.ts";
+import { keyIndex, pathIndex } from "./schema.ts";
 import { etagOf } from "./write.ts";
 
 /** A row before its schema has read it. */
@@ -54,11 +54,21 @@ export function readRow(connection: Connection, from: ContainerName, key: Key, n
   return raw === undefined ? undefined : rowOf(raw);
 }
 
+/**
+ * Which index to use, where the planner, which knows nothing of how much there is, would guess wrong: a named partition is
+ * small beside the tenant, and the values of an `in` are few beside all documents of a kind.
+ */
+function indexHint(plan: Plan): string {
+  if (plan.partition.length > 0) return ` INDEXED BY ${keyIndex(plan.container)}`;
+  const selective = selectivePath(plan);
+  const index = selective === undefined ? undefined : pathIndex(plan.container, selective);
+  return index === undefined ? "" : ` INDEXED BY ${index}`;
+}
+
 /** The page's rows and one more when there is a next page. */
 export function queryRows(connection: Connection, plan: Plan, tenantId: string, now: number): readonly Row[] {
   const filter = filterOf(plan, tenantId, now);
-  // A named partition below the tenant is small beside the tenant: never walk a tenant-wide path index to find it.
-  const hint = plan.partition.length > 0 ? ` INDEXED BY ${keyIndex(plan.container)}` : "";
+  const hint = indexHint(plan);
   const rows: Row[] = [];
   for (const stretch of stretchesOf(plan)) {
     const wanted = plan.limit + 1 - rows.length;
