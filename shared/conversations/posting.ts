@@ -23,7 +23,7 @@ import {
   type StoredMessage,
 } from "./model.ts";
 import type { PostedMessage } from "./posted.ts";
-import { isWindowOpen, position, withMessage } from "./rules.ts";
+import { isWindowOpen, positionAfter, withMessage } from "./rules.ts";
 import { wakeUp } from "./wakeUps.ts";
 
 /**
@@ -200,7 +200,7 @@ function toMessage({ id, author, content, replyTo, head, at }: Draft): StoredMes
     replyTo,
     reactions: [],
     ...content,
-    position: position(sentAt, head.messageCount + 1),
+    position: positionAfter(head, sentAt),
     providerId: null,
     ...(isNote ? {} : { queuedAt: sentAt }),
     attempts: [],

@@ -28,6 +28,14 @@ export function position(at: string, arrival: number): string {
   return `${at}|${String(arrival).padStart(10, "0")}`;
 }
 
+/**
+ * The position of what an agent writes now: never before what they see, even where the provider's clock is ahead of ours.
+ */
+export function positionAfter({ lastPosition, messageCount }: StoredConversation, now: string): string {
+  const last = lastPosition.split("|", 1)[0] ?? "";
+  return position(last > now ? last : now, messageCount + 1);
+}
+
 /** Until when free text may be sent after an inbound message of this time; null on channels without a window. */
 export function windowAfter(channel: ChannelKind, lastInboundAt: string | null): string | null {
   if (lastInboundAt === null || !WINDOWED.has(channel)) return null;

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "vitest";
+import { agent, CHANNEL, harness, inboundMessage, OTHER_TENANT, PHONE, second, TENANT } from "./testing/harness.ts";
+
+const HOUR = 60 * 60 * 1000;
+const DAY = 24 * HOUR;
+
+describe("taking in a message", () => {
+  it("opens a conversation and stores the message, with the events of both", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    const conversation = await h.only();
+    expect(conversation).toMatchObject({
+      channel: "whatsapp",
+      channelId: CHANNEL,
+      status: "open",
+      assignee: null,
+      unread: 1,
+      contact: { name: "Ada", identities: [PHONE] },
+      lastMessageAt: second(1).toISOString(),
+      windowExpiresAt: new Date(second(1).getTime() + DAY).toISOString(),
+      lastMessage: { direction: "inbound", type: "text", preview: "message 1" },
+    });
+    expect(await h.thread(conversation.id)).toMatchObject([
+      { direction: "inbound", type: "text", text: "message 1", status: null, author: null },
+    ]);
+    const events = await h.events();
+    expect(events.map(({ type }) => type)).toEqual(["contact.created", "conversation.opened", "message.received"]);
+    expect(events[2]).toMatchObject({
+      tenantId: TENANT,
+      subject: conversation.id,
+      actor: { type: "system", name: "inbound" },
+      data: { conversation: { id: conversation.id, unread: 1 }, message: { text: "message 1" } },
+    });
+    expect(events[2]?.data.message).not.toHaveProperty("providerId");
+    expect(events[2]?.data.conversation).not.toHaveProperty("outbound");
+  });
+
+  it("stores a duplicate once, on another instance too", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    await h.takeIn(inboundMessage(1));
+    await h.instance().conversations.takeIn(h.inbound, "whatsapp", inboundMessage(1));
+    const conversation = await h.only();
+    expect(await h.thread(conversation.id)).toHaveLength(1);
+    expect(conversation.unread).toBe(1);
+    expect((await h.events()).filter(({ type }) => type === "message.received")).toHaveLength(1);
+  });
+
+  it("makes one conversation of an album that comes in parallel, on two instances", async () => {
+    const h = harness();
+    const other = h.instance().conversations;
+    const album = Array.from({ length: 30 }, (_, n) => inboundMessage(n + 1, { at: second(1) }));
+    const takeIn = (n: number) => (n % 2 === 0 ? h.conversations : other);
+    // Within a lane there is no concurrency; here there is, and a contended one is redelivered as the queue would.
+    const all = album.map(async (message, n) => {
+      for (let tries = 0; tries < 20; tries++) {
+        try {
+          return await takeIn(n).takeIn(h.inbound, "whatsapp", message);
+        } catch {}
+      }
+      throw new Error("never taken in");
+    });
+    await Promise.all(all);
+    const conversation = await h.only();
+    const thread = await h.thread(conversation.id);
+    expect(thread).toHaveLength(30);
+    expect(new Set(thread.map(({ id }) => id)).size).toBe(30);
+    expect(conversation.unread).toBe(30);
+  });
+
+  it("shows messages by the time they were said, however they come", async () => {
+    const h = harness();
+    for (const n of [3, 1, 2]) await h.takeIn(inboundMessage(n));
+    const conversation = await h.only();
+    expect((await h.thread(conversation.id)).map((message) => message.type === "text" && message.text)).toEqual([
+      "message 1",
+      "message 2",
+      "message 3",
+    ]);
+    expect(conversation.lastMessage?.preview).toBe("message 3");
+    expect(conversation.lastMessageAt).toBe(second(3).toISOString());
+  });
+
+  it("keeps the order of arrival within a second", async () => {
+    const h = harness();
+    for (const n of [5, 4, 6]) await h.takeIn(inboundMessage(n, { at: second(1) }));
+    const texts = (await h.thread((await h.only()).id)).map((message) => message.type === "text" && message.text);
+    expect(texts).toEqual(["message 5", "message 4", "message 6"]);
+  });
+
+  it("reopens a conversation that was closed less than 24 hours before", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    const { id } = await h.only();
+    await h.conversations.close(agent(), id);
+    await h.takeIn(inboundMessage(2, { at: new Date(h.clock.now().getTime() + DAY) }));
+    expect(await h.only()).toMatchObject({ id, status: "open", closedAt: null, unread: 2 });
+    expect((await h.events()).map(({ type }) => type)).toContain("conversation.reopened");
+  });
+
+  it("begins a linked conversation later than that, which a late duplicate does not enter", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    const first = await h.only();
+    await h.conversations.close(agent(), first.id);
+    h.clock.advance(2 * DAY);
+    await h.takeIn(inboundMessage(2, { at: h.clock.now() }));
+    const { items } = await h.conversations.list(agent(), { status: "all", limit: 10 });
+    expect(items).toHaveLength(2);
+    const [second, before] = items;
+    expect(second).toMatchObject({ previousId: first.id, status: "open", unread: 1 });
+    expect(before).toMatchObject({ id: first.id, status: "closed", nextId: second?.id });
+    await h.takeIn(inboundMessage(1));
+    await h.instance().conversations.takeIn(h.inbound, "whatsapp", inboundMessage(1));
+    expect(await h.thread(second?.id ?? "")).toHaveLength(1);
+    await expect(h.conversations.reopen(agent(), first.id)).rejects.toMatchObject({ code: "conflict" });
+    await h.instance().conversations.takeIn(h.inbound, "whatsapp", inboundMessage(3, { at: h.clock.now() }));
+    expect(await h.thread(second?.id ?? "")).toHaveLength(2);
+  });
+
+  it("finds a late duplicate in a conversation long before", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    for (const n of [2, 3]) {
+      const { items } = await h.conversations.list(agent(), { status: "open", limit: 10 });
+      await h.conversations.close(agent(), items[0]?.id ?? "");
+      h.clock.advance(2 * DAY);
+      await h.takeIn(inboundMessage(n, { at: h.clock.now() }));
+    }
+    await h.instance().conversations.takeIn(h.inbound, "whatsapp", inboundMessage(1));
+    const { items } = await h.conversations.list(agent(), { status: "open", limit: 10 });
+    expect(items).toHaveLength(1);
+    expect(await h.thread(items[0]?.id ?? "")).toHaveLength(1);
+  });
+
+  it("wakes a snoozed conversation", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    const { id } = await h.only();
+    await h.conversations.snooze(agent(), id, new Date(h.clock.now().getTime() + HOUR));
+    await h.takeIn(inboundMessage(2));
+    expect(await h.only()).toMatchObject({ status: "open", snoozedUntil: null });
+  });
+
+  it("follows the newest message for the contact's name, and an agent's choice against it", async () => {
+    const h = harness();
+    const named = (n: number, name: string) => inboundMessage(n, { contact: { identities: [PHONE], name } });
+    await h.takeIn(named(5, "Ada L."));
+    await h.takeIn(named(3, "Old"));
+    expect((await h.only()).contact.name).toBe("Ada L.");
+    await h.takeIn(named(6, "Ada Lovelace"));
+    const { contact } = await h.only();
+    expect(contact.name).toBe("Ada Lovelace");
+    await h.contacts.rename(agent(), contact.id, "Countess", "*");
+    await h.conversations.contactRenamed(h.inbound, contact.id);
+    expect((await h.only()).contact.name).toBe("Countess");
+    await h.takeIn(named(7, "A. L."));
+    expect((await h.only()).contact.name).toBe("Countess");
+  });
+
+  it("links a reply to what it answers", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(2, { replyToProviderId: "wamid.in.1" }));
+    await h.takeIn(inboundMessage(1));
+    const { id } = await h.only();
+    const posted = await h.conversations.post(agent(), id, { type: "text", text: "Hello" }, undefined);
+    await h.runOutbound();
+    await h.takeIn(inboundMessage(3, { replyToProviderId: "wamid.out.1" }));
+    const [one, two, ...rest] = await h.thread(id);
+    expect(two?.replyTo).toBe(one?.id);
+    expect(rest.find(({ direction }) => direction === "inbound")?.replyTo).toBe(posted.id);
+  });
+
+  it("asks for the file of a message that has one", async () => {
+    const h = harness();
+    const media = { id: "med_00000000000000000001", status: "pending", mimeType: "image/jpeg" } as const;
+    await h.takeIn(inboundMessage(1, { content: { type: "image", media }, providerMediaId: "prov-1" }));
+    h.channel.files.set("prov-1", { bytes: Buffer.from("jpeg"), mimeType: "image/jpeg" });
+    expect(await h.runMedia()).toBe(1);
+    const [message] = await h.thread((await h.only()).id);
+    expect(message).toMatchObject({ media: { status: "stored", size: 4 } });
+    expect((await h.events()).at(-1)).toMatchObject({ type: "media.stored", data: { message: { id: message?.id } } });
+  });
+
+  it("shows nothing of it to another tenant", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    const { id } = await h.only();
+    const other = agent(OTHER_TENANT);
+    expect(await h.conversations.list(other, { status: "all", limit: 10 })).toEqual({ items: [], nextCursor: null });
+    await expect(h.conversations.read(other, id)).rejects.toMatchObject({ code: "not-found" });
+    await expect(h.conversations.messages(other, id, { limit: 10 })).rejects.toMatchObject({ code: "not-found" });
+    await expect(h.conversations.close(other, id)).rejects.toMatchObject({ code: "not-found" });
+  });
+});
