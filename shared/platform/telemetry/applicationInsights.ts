@@ -112,6 +112,8 @@ function attributesOf(name: string, { kind, fields = {} }: SpanOptions): Record<
     Object.assign(attributes, { "db.system": "cosmosdb", "db.name": container, "db.operation": name });
   if (queue !== undefined)
     Object.assign(attributes, { "messaging.system": "servicebus", "messaging.destination.name": queue });
+  // The exporter names requests by this, and makes it itself for HTTP only.
+  if (kind === "consumer") attributes["ai.operation.name"] = name;
   if (route !== undefined && kind === "server") {
     const [method = "", path = ""] = String(route).split(" ");
     Object.assign(attributes, { "http.request.method": method, "http.route": path });
