@@ -71,7 +71,7 @@ function newTenant({ trialDays }: SignUpParts, id: TenantId, name: string, slug:
 
 async function claimSlug(parts: SignUpParts, tenantId: TenantId, { slug, organization }: SignUp): Promise<string> {
   const { directory, clock } = parts;
-  const derived = slugCandidates(slugFrom(organization), randomBytes(4).toString("hex"));
+  const derived = slugCandidates(slugFrom(organization), randomBytes(3).toString("hex"));
   for (const candidate of slug === undefined ? derived : [slug]) {
     const entry = { tenantId, claimedAt: clock.now().toISOString() };
     if (await directory.claim("slug", candidate, entry, (holder) => isAbandoned(parts, holder))) return candidate;

@@ -1,0 +1,165 @@
+import { randomBytes } from "node:crypto";
+import { type Cookie, HttpRequest, InvocationContext } from "@azure/functions";
+import { Configuration, ConfigurationLog } from "../../shared/configuration/service.ts";
+import { SignedIn } from "../../shared/identity/model.ts";
+import { Passwords } from "../../shared/identity/passwords.ts";
+import { Identity } from "../../shared/identity/service.ts";
+import { Directory } from "../../shared/platform/directory/directory.ts";
+import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
+import type { DomainEvent } from "../../shared/platform/events/event.ts";
+import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
+import type { Route } from "../../shared/platform/http/route.ts";
+import { serve } from "../../shared/platform/http/serve.ts";
+import { Outbox } from "../../shared/platform/outbox/outbox.ts";
+import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
+import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
+import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
+import { silentTelemetry } from "../../shared/platform/testing/silentTelemetry.ts";
+import { authRoutes } from "../http/auth.ts";
+import { configurationRoutes } from "../http/configuration.ts";
+import type { Services } from "../services.ts";
+import { servicesWith } from "./servicesWith.ts";
+
+/** A browser's jar, as far as the refresh cookie goes. */
+export interface Jar {
+  cookie: string | undefined;
+}
+
+export interface Sending {
+  readonly token?: string | undefined;
+  /** Sends its cookie, and takes the answer's. */
+  readonly jar?: Jar;
+  readonly body?: unknown;
+  readonly query?: Record<string, string>;
+  readonly headers?: Record<string, string>;
+  /** The client's address. */
+  readonly from?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly cookies: readonly Cookie[];
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads answers as a client without types does
+  readonly body: any;
+}
+
+export const PASSWORD = "correct horse battery";
+export const PUBLIC_URL = "https://cordboard.test";
+
+/** Identity and configuration over a store in memory, and their doors, as a browser reaches them. */
+export function identityHarness() {
+  const clock = fixedClock();
+  const telemetry = silentTelemetry();
+  const documents = openSqliteDocuments({ file: ":memory:", clock });
+  const events: DomainEvent[] = [];
+  const queue = {
+    send: async (_queue: string, messages: readonly { body: unknown }[]) => {
+      // The outbox wrote them, so they are what it takes.
+      for (const { body } of messages) events.push(...(body as { events: DomainEvent[] }).events);
+    },
+  };
+  const closedUsers: string[] = [];
+  const realtime = {
+    publish: async () => undefined,
+    negotiate: async () => ({ url: "", expiresIn: 0 }),
+    closeUser: async (_tenantId: string, userId: string) => void closedUsers.push(userId),
+    ping: async () => undefined,
+  };
+  const outbox = new Outbox(documents, queue, clock, telemetry);
+  const log = new ConfigurationLog({ documents, outbox, clock });
+  const directory = new Directory(documents);
+  const seed = randomBytes(32);
+  const common = { documents, outbox, log, directory, realtime, clock, telemetry, publicUrl: PUBLIC_URL };
+  const identity = new Identity({
+    ...common,
+    trialDays: 14,
+    signingSeeds: async () => [seed],
+    passwords: new Passwords({ memory: 32, passes: 1, parallelism: 1 }),
+  });
+  const secrets = secretsWith(fileKeyRing([randomBytes(32)]));
+  const newConfiguration = () => new Configuration({ ...common, secrets, users: identity.users });
+  const configuration = newConfiguration();
+  const services = servicesWith({ identity, configuration, clock, telemetry });
+  const context = {
+    authenticate: (token: string) => identity.authenticate(token),
+    limiter: new RateLimiter(clock),
+    telemetry,
+    clock,
+    secureCookies: true,
+  };
+  const routes: readonly Route<Services>[] = [...authRoutes, ...configurationRoutes];
+
+  /** `path` is below /api/, as a client spells it. */
+  async function send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
+    const found = routes
+      .filter((route) => route.method === method)
+      .map((route) => ({ route, params: match(route.path, path) }))
+      .find(({ params }) => params !== undefined);
+    if (found === undefined) throw new Error(`No route ${method} ${path}`);
+    const { token, jar, body, query, headers, from } = sending;
+    const request = new HttpRequest({
+      method,
+      url: `${PUBLIC_URL}/api/${path}`,
+      params: found.params ?? {},
+      query: query ?? {},
+      headers: {
+        "content-type": "application/json",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(jar?.cookie === undefined ? {} : { cookie: `theme=dark; cordboard_refresh=${jar.cookie}` }),
+        ...(from === undefined ? {} : { "x-forwarded-for": `6.6.6.6, ${from}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+    });
+    const response = await serve(found.route, services, context)(request, new InvocationContext());
+    const { status = 0, headers: answered, cookies = [], body: text } = response ?? {};
+    const [cookie] = cookies;
+    if (jar !== undefined && cookie !== undefined) jar.cookie = cookie.maxAge === 0 ? undefined : cookie.value;
+    return {
+      status,
+      headers: new Headers(answered),
+      cookies,
+      body: typeof text === "string" && text !== "" ? JSON.parse(text) : undefined,
+    };
+  }
+
+  /** A new organisation; its owner is signed in. */
+  async function newTenant(slug: string) {
+    const jar: Jar = { cookie: undefined };
+    const email = `owner@${slug}.test`;
+    const body = { organization: slug, slug, name: "Olive Owner", email, password: PASSWORD };
+    const answer = await send("POST", "auth/sign-up", { jar, body });
+    return { ...SignedIn.parse(answer.body), token: SignedIn.parse(answer.body).accessToken, jar, email };
+  }
+
+  async function signIn(tenant: string, email: string, password = PASSWORD) {
+    const jar: Jar = { cookie: undefined };
+    const { status, body } = await send("POST", "auth/login", { jar, body: { tenant, email, password } });
+    if (status !== 200) throw new Error(`Sign-in answered ${status}`);
+    return { jar, ...SignedIn.parse(body), token: SignedIn.parse(body).accessToken };
+  }
+
+  return {
+    send,
+    newTenant,
+    signIn,
+    clock,
+    telemetry,
+    documents,
+    events,
+    closedUsers,
+    identity,
+    configuration,
+    newConfiguration,
+    directory,
+    log,
+    routes,
+  };
+}
+
+function match(template: string, path: string): Record<string, string> | undefined {
+  const pattern = template.replace(/[.]/g, "\\.").replace(/\{(\w+)\}/g, "(?<$1>[^/]+)");
+  const found = new RegExp(`^${pattern}$`).exec(path);
+  return found === null ? undefined : { ...found.groups };
+}
