@@ -108,10 +108,10 @@ describe("queue triggers", () => {
       data: { string: '{"n":1}' },
       traceContext: { traceParent: TRACE },
       triggerMetadata: {
-        MessageId: { string: "m1" },
-        SessionId: { string: "s1" },
-        PartitionKey: { string: "s1" },
-        ContentType: { string: "application/json" },
+        MessageId: { json: '"m1"' },
+        SessionId: { json: '"s1"' },
+        PartitionKey: { json: '"s1"' },
+        ContentType: { json: '"application/json"' },
         DeliveryCount: { int: 1 },
         SequenceNumber: { json: "1" },
         EnqueuedTimeUtc: { json: expect.stringMatching(/^"20.*Z"$/) },
@@ -129,7 +129,7 @@ describe("queue triggers", () => {
     expect(handled.map((batch) => batch.join()).sort()).toEqual(["a1,a2,a3", "a4,a5", "b1"]);
     const full = inputs.find((input) => input.data.collectionString?.string.length === 3);
     expect(full?.triggerMetadata).toMatchObject({
-      MessageIdArray: { collectionString: { string: ["a-1", "a-2", "a-3"] } },
+      MessageIdArray: { json: '["a-1","a-2","a-3"]' },
       DeliveryCountArray: { json: "[1,1,1]" },
       ApplicationPropertiesArray: { json: "[{},{},{}]" },
     });

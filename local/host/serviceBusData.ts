@@ -3,6 +3,20 @@ import type { TypedData } from "./coreTypes.ts";
 
 const json = (value: unknown): TypedData => ({ json: JSON.stringify(value) });
 
+const MAY_BE_JSON = /^\s*(?:[-\d{["]|(?:true|false|null)\s*$)/;
+
+/**
+ * A text as the Azure host sends it, in effect: the library tries to parse each as JSON and keeps it when that throws. What
+ * cannot be JSON is sent as a JSON string, which gives the same and spares an exception per text and message.
+ */
+function text(value: string): TypedData {
+  return MAY_BE_JSON.test(value) ? { string: value } : json(value);
+}
+
+function texts(values: readonly string[]): TypedData {
+  return values.some((value) => MAY_BE_JSON.test(value)) ? { collectionString: { string: [...values] } } : json(values);
+}
+
 function applicationProperties({ traceparent }: Delivery): Record<string, string> {
   return traceparent === undefined ? {} : { traceparent };
 }
@@ -19,10 +33,10 @@ export function singleMessage(delivery: Delivery): { data: TypedData; triggerMet
   return {
     data: { string: bodyText(delivery) },
     triggerMetadata: {
-      MessageId: { string: delivery.messageId },
-      SessionId: { string: delivery.sessionId },
-      PartitionKey: { string: delivery.sessionId },
-      ContentType: { string: "application/json" },
+      MessageId: text(delivery.messageId),
+      SessionId: text(delivery.sessionId),
+      PartitionKey: text(delivery.sessionId),
+      ContentType: text("application/json"),
       DeliveryCount: { int: delivery.deliveryCount },
       SequenceNumber: json(delivery.sequenceNumber),
       EnqueuedTimeUtc: json(delivery.enqueuedAt),
@@ -37,12 +51,10 @@ export function messageBatch(deliveries: readonly Delivery[]): {
   data: TypedData;
   triggerMetadata: Record<string, TypedData>;
 } {
-  const strings = (of: (delivery: Delivery) => string): TypedData => ({
-    collectionString: { string: deliveries.map(of) },
-  });
+  const strings = (of: (delivery: Delivery) => string): TypedData => texts(deliveries.map(of));
   const values = (of: (delivery: Delivery) => unknown): TypedData => json(deliveries.map(of));
   return {
-    data: strings(bodyText),
+    data: { collectionString: { string: deliveries.map(bodyText) } },
     triggerMetadata: {
       MessageIdArray: strings((one) => one.messageId),
       SessionIdArray: strings((one) => one.sessionId),
