@@ -58,7 +58,7 @@ export interface FunctionMetadata {
   readonly retryOptions?: unknown;
 }
 
-export interface InvocationRequest {
+interface InvocationRequest {
   invocationId: string;
   functionId: string;
   inputData: { name: string; data: TypedData }[];
@@ -71,7 +71,7 @@ export interface InvocationResponse {
   readonly outputData?: readonly { readonly name: string; readonly data: TypedData }[] | null;
 }
 
-export type InvocationState = "preInvocationHooks" | "invocation" | "postInvocationHooks";
+type InvocationState = "preInvocationHooks" | "invocation" | "postInvocationHooks";
 
 export interface CoreInvocationContext {
   readonly invocationId: string;
@@ -84,7 +84,7 @@ export interface CoreInvocationContext {
 export type FunctionCallback = (...args: unknown[]) => unknown;
 
 /** The library's own invocation context is opaque to the host: it is only handed back and shown to hooks. */
-export interface InvocationModel {
+interface InvocationModel {
   getArguments(): Promise<{ context: unknown; inputs: unknown[] }>;
   invokeFunction(context: unknown, inputs: unknown[], handler: FunctionCallback): Promise<unknown>;
   getResponse(context: unknown, result: unknown): Promise<InvocationResponse>;

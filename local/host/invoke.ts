@@ -16,7 +16,7 @@ export interface TriggerInput {
 export type Invoke = (fn: RegisteredFunction, input: TriggerInput) => Promise<InvocationResponse>;
 
 /** Thrown to the trigger; the handler itself cannot be stopped and its late result is dropped. */
-export class FunctionTimeout extends Error {
+class FunctionTimeout extends Error {
   override readonly name = "FunctionTimeout";
 }
 

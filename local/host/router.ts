@@ -1,6 +1,6 @@
 import { parseTemplate, type RouteSegment } from "./routeTemplate.ts";
 
-export type RouteMatch<T> =
+type RouteMatch<T> =
   | { readonly kind: "found"; readonly target: T; readonly params: Record<string, string> }
   | { readonly kind: "wrong-method"; readonly allowed: readonly string[] }
   | { readonly kind: "unknown" }

@@ -7,7 +7,7 @@ const TimerStatus = z.object({
   last: z.iso.datetime().optional(),
   lastUpdated: z.iso.datetime(),
 });
-export type TimerStatus = z.infer<typeof TimerStatus>;
+type TimerStatus = z.infer<typeof TimerStatus>;
 
 const Stored = z.record(z.string(), TimerStatus);
 
