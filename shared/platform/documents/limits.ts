@@ -6,9 +6,9 @@ import type { Operation, Partition } from "./port.ts";
  * Cosmos DB's limits, which bind both engines, so that what works on one machine works on Azure.
  * Source: learn.microsoft.com/azure/cosmos-db/concepts-limits ("Per-item limits", "Per-request limits").
  */
-export const MAX_OPERATIONS = 100;
-export const MAX_ITEM_BYTES = 2 * 1024 * 1024;
-export const MAX_BATCH_BYTES = 2 * 1024 * 1024;
+const MAX_OPERATIONS = 100;
+const MAX_ITEM_BYTES = 2 * 1024 * 1024;
+const MAX_BATCH_BYTES = 2 * 1024 * 1024;
 const MAX_ID_BYTES = 1023;
 const MAX_PARTITION_BYTES = 2048;
 const MAX_TTL_SECONDS = 2_147_483_647;

@@ -145,10 +145,12 @@ export interface DocumentStore {
   /**
    * Up to 100 operations and 2 MB (an item: 2 MB), all or nothing, in one partition; durable when it resolves (fsynced,
    * or acknowledged by Cosmos). Each document may be named once; in the directory a commit holds one document, whose id
-   * is the partition. Put the operation that a replay will meet first: what comes before it is paid for. Resolves to the new etag of each operation ("" for deletes), in order.
+   * is the partition. Put first the operation that a replay will meet: what comes before it is paid for.
+   * Resolves to the new etag of each operation ("" for deletes), in order.
    * Throws `CommitRejected`; `Problem("too-large")` over a limit; `Problem("invalid-request")` for an id that is empty, has
-   * `/ \\ ? #` or control characters, ends with a blank or is longer than 1023 bytes with its kind; `Problem("unavailable")` when the store cannot answer
-   * after retries, in which case the commit may or may not have happened: use deterministic ids and try again.
+   * a slash, backslash, `?`, `#` or control character, ends with a blank, or is over 1023 bytes together with its kind;
+   * `Problem("unavailable")` when the store cannot answer after retries, in which case the commit may or may not have
+   * happened: use deterministic ids and try again.
    */
   commit(container: ContainerName, partition: Partition, operations: readonly Operation[]): Promise<readonly string[]>;
 }

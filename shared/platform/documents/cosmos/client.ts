@@ -1,4 +1,5 @@
 import type { CosmosClient, CosmosClientOptions, Database } from "@azure/cosmos";
+import { azureCredential } from "../../credential.ts";
 
 export interface CosmosConnectionOptions {
   /** `https://<account>.documents.azure.com:443/`. */
@@ -26,8 +27,7 @@ export interface CosmosConnection {
 async function credentialsOf({ key, credential }: CosmosConnectionOptions): Promise<CosmosClientOptions> {
   if (key !== undefined) return { key };
   if (credential !== undefined) return { aadCredentials: credential };
-  const { DefaultAzureCredential } = await import("@azure/identity");
-  return { aadCredentials: new DefaultAzureCredential() };
+  return { aadCredentials: await azureCredential() };
 }
 
 /** Loads the SDK on first use, so that a cold start which reads nothing does not pay for it. */

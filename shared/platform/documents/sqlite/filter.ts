@@ -2,7 +2,7 @@ import { isIndexed, type Plan, type Position } from "../plan.ts";
 import type { Condition, Scalar } from "../port.ts";
 import { extract, typeOf } from "./schema.ts";
 
-export type Bound = string | number | null;
+type Bound = string | number | null;
 
 /** A piece of SQL and the values it binds, in order. */
 export interface Fragment {

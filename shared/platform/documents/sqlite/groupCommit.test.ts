@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Clock } from "../../clock.ts";
 import { CommitRejected, create, upsert } from "../port.ts";
@@ -135,7 +136,7 @@ describe("SQLite documents in a file", () => {
   });
 
   it("keeps everything that was acknowledged when the process is killed", { timeout: 20_000 }, async () => {
-    const child = spawn(process.execPath, [join(import.meta.dirname, "..", "testing", "writer.ts"), file], {
+    const child = spawn(process.execPath, [fileURLToPath(new URL("../testing/writer.ts", import.meta.url)), file], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     let acknowledged = "";
