@@ -37,7 +37,7 @@ export function queueFunctionFor<S>() {
 /** Where the reason of a parked message is kept, since Service Bus itself only says `MaxDeliveryCountExceeded`. */
 export type RecordParked = (queue: QueueName, delivery: DeliveryInfo, reason: string) => Promise<void>;
 
-interface RunContext {
+export interface DeliveryContext {
   readonly telemetry: Telemetry;
   readonly clock: Clock;
   readonly recordParked: RecordParked;
@@ -55,7 +55,7 @@ export async function runDelivery<S>(
   body: unknown,
   delivery: DeliveryInfo,
   services: S,
-  context: RunContext,
+  context: DeliveryContext,
 ): Promise<void> {
   const { telemetry, recordParked } = context;
   const fields = { queue: declared.queue, messageId: delivery.messageId, sessionId: delivery.sessionId };

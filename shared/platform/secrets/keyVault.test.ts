@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Problem } from "../errors.ts";
-import { KEY_SECRET_NAME, keyVaultKeyRing, type Vault } from "./keyVault.ts";
+import { SECRETS_KEY_NAME, keyVaultKeyRing, type Vault } from "./keyVault.ts";
 import { secretsWith } from "./secrets.ts";
 
 class FakeVault {
@@ -18,7 +18,7 @@ class FakeVault {
         if (this.failure !== undefined) throw this.failure;
         const version = options?.version ?? [...this.versions.keys()].at(-1);
         const value = version === undefined ? undefined : this.versions.get(version);
-        if (name !== KEY_SECRET_NAME || version === undefined || value === undefined)
+        if (name !== SECRETS_KEY_NAME || version === undefined || value === undefined)
           throw Object.assign(new Error("SecretNotFound"), { statusCode: 404 });
         return { name, value, properties: { vaultUrl: "https://vault.example", name, version } };
       },

@@ -3,8 +3,9 @@ import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
 import type { KeyRing, SecretKey } from "./keyRing.ts";
 
-/** The secret whose versions are the keys: 32 bytes each, in base64 or base64url. Its newest version encrypts. */
-export const KEY_SECRET_NAME = "cordboard-secrets-key";
+/** Secrets whose versions are keys of 32 bytes each, in base64 or base64url: of what is stored, and of access tokens. */
+export const SECRETS_KEY_NAME = "cordboard-secrets-key";
+export const SIGNING_KEY_NAME = "cordboard-signing-key";
 
 /** How long a newer version may go unnoticed, in ms. Old versions never change, so they are kept for good. */
 const NEWEST_KEPT_FOR = 15 * 60 * 1000;
@@ -15,6 +16,8 @@ export type Vault = Pick<SecretClient, "getSecret">;
 interface KeyVaultOptions {
   readonly keyVaultUri: string;
   readonly credential: typeof azureCredential;
+  /** Which of the vault's secrets; its newest version encrypts or signs. Default: that of stored secrets. */
+  readonly secretName?: string;
   /** Default: the SDK's client, loaded on first use. */
   readonly openVault?: () => Promise<Vault>;
   /** Milliseconds; default `Date.now`. */
@@ -27,7 +30,7 @@ interface KeyVaultOptions {
  * answer.
  */
 export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
-  const { openVault = () => openKeyVault(options), now = Date.now } = options;
+  const { openVault = () => openKeyVault(options), now = Date.now, secretName = SECRETS_KEY_NAME } = options;
   const keys = new Map<string, Promise<SecretKey | undefined>>();
   let vault: Promise<Vault> | undefined;
   let newest: { readonly key: Promise<SecretKey | undefined>; readonly until: number } | undefined;
@@ -36,8 +39,8 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
     vault ??= openVault();
     const client = await vault;
     try {
-      const { value, properties } = await client.getSecret(KEY_SECRET_NAME, version === undefined ? {} : { version });
-      return toKey(properties.version, value);
+      const { value, properties } = await client.getSecret(secretName, version === undefined ? {} : { version });
+      return toKey(secretName, properties.version, value);
     } catch (cause) {
       if (isGone(cause)) return undefined;
       throw cause instanceof Problem ? cause : new Problem("unavailable", { cause });
@@ -66,7 +69,7 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
         return key;
       }
       if (newest === asked) newest = undefined;
-      throw new Problem("unavailable", { cause: new Error(`Key Vault has no usable secret ${KEY_SECRET_NAME}`) });
+      throw new Problem("unavailable", { cause: new Error(`Key Vault has no usable secret ${secretName}`) });
     },
   };
 }
@@ -78,10 +81,10 @@ async function openKeyVault({ keyVaultUri, credential }: KeyVaultOptions): Promi
   });
 }
 
-function toKey(id: string | undefined, value: string | undefined): SecretKey {
+function toKey(secretName: string, id: string | undefined, value: string | undefined): SecretKey {
   const bytes = Buffer.from((value ?? "").trim(), "base64");
   if (id === undefined || bytes.byteLength !== 32)
-    throw new Error(`The Key Vault secret ${KEY_SECRET_NAME} must be 32 bytes in base64`);
+    throw new Error(`The Key Vault secret ${secretName} must be 32 bytes in base64`);
   return { id, bytes };
 }
 

@@ -1,0 +1,49 @@
+import { app, type InvocationContext } from "@azure/functions";
+import type { Route } from "../shared/platform/http/route.ts";
+import { serve } from "../shared/platform/http/serve.ts";
+import { type DeliveryInfo, type QueueFunction, runDelivery } from "../shared/platform/queue/handler.ts";
+import type { Composition } from "./compose.ts";
+import type { TimerFunction } from "./route.ts";
+import type { Services } from "./services.ts";
+
+/** Registers routes with the Functions runtime, each under a name made of its method and path. */
+export function registerRoutes(routes: readonly Route<Services>[], { services, serving }: Composition): void {
+  for (const route of routes) {
+    const name = `${route.method.toLowerCase()}-${route.path.replace(/[^a-z0-9]+/gi, "-")}`.replace(/-+$/, "");
+    const options = { route: route.path, methods: [route.method], authLevel: "anonymous" as const };
+    app.http(name, { ...options, handler: serve(route, services, serving) });
+  }
+}
+
+/** Registers queue functions: each on a queue with sessions, one message at a time within a lane. */
+export function registerQueues(functions: readonly QueueFunction<Services>[], composition: Composition): void {
+  const { services, delivering } = composition;
+  for (const declared of functions) {
+    app.serviceBusQueue(`queue-${declared.queue}`, {
+      queueName: declared.queue,
+      connection: "SERVICEBUS",
+      isSessionsEnabled: true,
+      handler: (body, invocation) => runDelivery(declared, body, deliveryOf(invocation), services, delivering),
+    });
+  }
+}
+
+export function registerTimers(functions: readonly TimerFunction[], { services }: Composition): void {
+  for (const { name, schedule, run } of functions) {
+    const handler = () => services.telemetry.span(`timer ${name}`, { kind: "internal" }, () => run(services));
+    app.timer(name, { schedule, handler });
+  }
+}
+
+/** Both hosts give a delivery's facts as trigger metadata, names in camel case. */
+function deliveryOf({ triggerMetadata = {} }: InvocationContext): DeliveryInfo {
+  const { messageId, sessionId, deliveryCount, applicationProperties } = triggerMetadata;
+  const properties: object = typeof applicationProperties === "object" ? (applicationProperties ?? {}) : {};
+  const traceparent = "traceparent" in properties ? properties.traceparent : undefined;
+  return {
+    messageId: String(messageId),
+    sessionId: String(sessionId),
+    deliveryCount: Number(deliveryCount ?? 1),
+    traceparent: typeof traceparent === "string" ? traceparent : undefined,
+  };
+}
