@@ -92,7 +92,7 @@ describe("sign-in", () => {
   });
 
   it("does not tell unknown organisation, unknown user, inactive user and wrong password apart", async () => {
-    const { newTenant, send } = identityHarness();
+    const { newTenant, send, operations } = identityHarness();
     const { token } = await newTenant("acme");
     const input = { name: "Ina", email: "ina@acme.test", role: "agent", active: false, password: PASSWORD };
     await send("PUT", "configuration/users/ina", { token, body: input });
@@ -103,7 +103,15 @@ describe("sign-in", () => {
       { tenant: "acme", email: "owner@acme.test", password: "correct horse batterie" },
       { tenant: "%%", email: "no address", password: "x" },
     ];
-    const answers = await Promise.all(tries.map((body) => send("POST", "auth/login", { body })));
+    const answers = [];
+    const asked = [];
+    for (const body of tries) {
+      operations.length = 0;
+      answers.push(await send("POST", "auth/login", { body, from: `1.1.1.${asked.length}` }));
+      asked.push([...operations]);
+    }
+    for (const each of asked) expect(each).toEqual(asked[0]);
+    expect(asked[0]).toHaveLength(7);
     for (const { status, body, cookies, headers } of answers) {
       expect(status).toBe(401);
       expect(body).toEqual(answers[0]?.body);

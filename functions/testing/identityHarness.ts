@@ -5,6 +5,7 @@ import { SignedIn } from "../../shared/identity/model.ts";
 import { Passwords } from "../../shared/identity/passwords.ts";
 import { Identity } from "../../shared/identity/service.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
+import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
 import type { DomainEvent } from "../../shared/platform/events/event.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
@@ -51,7 +52,8 @@ export const PUBLIC_URL = "https://cordboard.test";
 export function identityHarness() {
   const clock = fixedClock();
   const telemetry = silentTelemetry();
-  const documents = openSqliteDocuments({ file: ":memory:", clock });
+  const operations: string[] = [];
+  const documents = recorded(openSqliteDocuments({ file: ":memory:", clock }), operations);
   const events: DomainEvent[] = [];
   const queue = {
     send: async (_queue: string, messages: readonly { body: unknown }[]) => {
@@ -78,8 +80,12 @@ export function identityHarness() {
     passwords: new Passwords({ memory: 32, passes: 1, parallelism: 1 }),
   });
   const secrets = secretsWith(fileKeyRing([randomBytes(32)]));
-  const newConfiguration = () => new Configuration({ ...common, secrets, users: identity.users });
-  const configuration = newConfiguration();
+  const configuration = new Configuration({ ...common, secrets, users: identity.users });
+  /** As another instance has it, on the same store. */
+  const newConfiguration = () => {
+    const itsLog = new ConfigurationLog({ documents, outbox, clock });
+    return new Configuration({ ...common, log: itsLog, secrets, users: identity.users });
+  };
   const services = servicesWith({ identity, configuration, clock, telemetry });
   const context = {
     authenticate: (token: string) => identity.authenticate(token),
@@ -147,14 +153,37 @@ export function identityHarness() {
     clock,
     telemetry,
     documents,
+    /** What the store was asked, in order: kinds, and no ids. */
+    operations,
     events,
     closedUsers,
     identity,
     configuration,
     newConfiguration,
     directory,
-    log,
-    routes,
+  };
+}
+
+function recorded(documents: Documents, operations: string[]): Documents {
+  const watch = <S extends DocumentStore>(store: S): S => ({
+    ...store,
+    read: (from, partition, id) => {
+      operations.push(`read ${from.kind}`);
+      return store.read(from, partition, id);
+    },
+    query: (from, query) => {
+      operations.push(`query ${from.kind}`);
+      return store.query(from, query);
+    },
+    commit: (container, partition, writes) => {
+      operations.push(`commit ${writes.map(({ type, kind }) => `${type} ${kind}`).join(", ")}`);
+      return store.commit(container, partition, writes);
+    },
+  });
+  return {
+    ...documents,
+    forTenant: (tenantId) => watch(documents.forTenant(tenantId)),
+    directory: () => watch(documents.directory()),
   };
 }
 
