@@ -48,9 +48,9 @@ function codeOf(error: Error): string | number | undefined {
   return typeof error.code === "number" ? error.code : word(error.code);
 }
 
-/** Names and codes are words of a program (`ECONNRESET`, `not-found`); anything else in their place is not logged. */
+/** Names and codes are words of a program (`ECONNRESET`, `not-found`); what holds a long number or no word is not logged. */
 function word(value: unknown): string | undefined {
-  return typeof value === "string" && /^[A-Za-z$_][\w$.-]{0,63}$/.test(value) ? value : undefined;
+  return typeof value === "string" && /^(?!.*\d{5})[A-Za-z$_][\w$.-]{0,63}$/.test(value) ? value : undefined;
 }
 
 /** `at function (file:line:column)`, as V8 writes it. */
