@@ -1,3 +1,4 @@
+import product from "../package.json" with { type: "json" };
 import { WhatsAppChannel } from "../shared/channels/whatsapp/channel.ts";
 import { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import { Configuration, ConfigurationLog } from "../shared/configuration/service.ts";
@@ -6,16 +7,19 @@ import { Conversations } from "../shared/conversations/service.ts";
 import { Identity } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
 import { systemCaller } from "../shared/platform/caller.ts";
-import { systemClock } from "../shared/platform/clock.ts";
+import { type Clock, systemClock } from "../shared/platform/clock.ts";
 import type { Config } from "../shared/platform/config/config.ts";
 import { Directory } from "../shared/platform/directory/directory.ts";
 import { Problem } from "../shared/platform/errors.ts";
+import { Health } from "../shared/platform/health.ts";
 import { RateLimiter } from "../shared/platform/http/rateLimit.ts";
 import type { ServeContext } from "../shared/platform/http/serve.ts";
 import type { TenantId } from "../shared/platform/ids.ts";
 import { Outbox } from "../shared/platform/outbox/outbox.ts";
 import type { DeliveryContext } from "../shared/platform/queue/handler.ts";
 import { recordParkedIn } from "../shared/platform/queue/parked.ts";
+import type { Metrics } from "../shared/platform/telemetry/metrics.ts";
+import type { Telemetry } from "../shared/platform/telemetry/port.ts";
 import { openTelemetry } from "../shared/platform/telemetry/telemetry.ts";
 import { type Engines, openEngines } from "./engines.ts";
 import type { Services } from "./services.ts";
@@ -43,10 +47,10 @@ export function compose(config: Config): Composition {
 export function composeOn(
   config: Config,
   engines: Engines,
-  { clock, telemetry }: Pick<Services, "clock" | "telemetry">,
+  { clock, telemetry }: { readonly clock: Clock; readonly telemetry: Telemetry & Metrics },
 ): Composition {
-  const { documents, queue, realtime, secrets } = engines;
-  const { publicUrl, trialDays } = config;
+  const { documents, queue, realtime, secrets, blobs } = engines;
+  const { publicUrl, trialDays, platform } = config;
   const outbox = new Outbox(documents, queue, clock, telemetry);
   const directory = new Directory(documents);
   const log = new ConfigurationLog({ documents, outbox, clock });
@@ -55,7 +59,7 @@ export function composeOn(
   const identity = new Identity({ ...base, trialDays, signingSeeds: engines.signingSeeds });
   const configuration = new Configuration({ ...base, users: identity.users });
   const contacts = new Contacts(base);
-  const media = new Media({ ...base, blobs: engines.blobs });
+  const media = new Media({ ...base, blobs });
   const whatsappChannel = new WhatsAppChannel({
     ...base,
     apiBaseUrl: config.whatsapp.apiBaseUrl,
@@ -79,9 +83,28 @@ export function composeOn(
     verifyToken: config.whatsapp.verifyToken,
     channelByWebhookKey: (key) => configuration.channelByWebhookKey(key),
   });
+  const health = new Health({
+    ...base,
+    dependencies: { documents, queue, blobs, realtime },
+    platform,
+    version: product.version,
+  });
 
   return {
-    services: { clock, telemetry, realtime, outbox, identity, configuration, contacts, conversations, media, whatsapp },
+    services: {
+      health,
+      metrics: telemetry,
+      clock,
+      telemetry,
+      realtime,
+      outbox,
+      identity,
+      configuration,
+      contacts,
+      conversations,
+      media,
+      whatsapp,
+    },
     serving: {
       authenticate: (token) => identity.authenticate(token),
       limiter: new RateLimiter(clock),

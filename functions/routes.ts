@@ -3,8 +3,10 @@ import { authRoutes } from "./http/auth.ts";
 import { configurationRoutes } from "./http/configuration.ts";
 import { contactRoutes } from "./http/contacts.ts";
 import { conversationRoutes } from "./http/conversations.ts";
+import { healthRoutes } from "./http/health.ts";
 import { mediaRoutes } from "./http/media.ts";
 import { messageRoutes } from "./http/messages.ts";
+import { openApiRoute } from "./http/openapi.ts";
 import { realtimeRoutes } from "./http/realtime.ts";
 import { whatsappRoutes } from "./http/whatsapp.ts";
 import { events } from "./queues/events.ts";
@@ -15,8 +17,8 @@ import type { TimerFunction } from "./route.ts";
 import type { Services } from "./services.ts";
 import { outboxSweep } from "./timers/outboxSweep.ts";
 
-/** Every door of the product. What is not in these lists does not exist. */
-export const routes: readonly Route<Services>[] = [
+const described: readonly Route<Services>[] = [
+  ...healthRoutes,
   ...authRoutes,
   ...configurationRoutes,
   ...contactRoutes,
@@ -26,6 +28,9 @@ export const routes: readonly Route<Services>[] = [
   ...realtimeRoutes,
   ...whatsappRoutes,
 ];
+
+/** Every door of the product. What is not in these lists does not exist. */
+export const routes: readonly Route<Services>[] = [...described, openApiRoute(described)];
 
 export const queueFunctions = [inbound, outbound, media, events];
 

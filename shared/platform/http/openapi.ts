@@ -3,7 +3,7 @@ import { ProblemBody } from "./problem.ts";
 import type { Route } from "./route.ts";
 
 /** The OpenAPI 3.1 description of all routes, from the same schemas that validate them. */
-export function describeApi(routes: readonly Route<never>[], publicUrl: string): Record<string, unknown> {
+export function describeApi(routes: readonly Route<never>[]): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const path = `/api/${route.path.replace(/\{\*?(\w+)\??\}/g, "{$1}")}`;
@@ -12,7 +12,7 @@ export function describeApi(routes: readonly Route<never>[], publicUrl: string):
   return {
     openapi: "3.1.0",
     info: { title: "Cordboard", version: "1" },
-    servers: [{ url: publicUrl }],
+    servers: [{ url: "/" }],
     paths,
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
