@@ -48,9 +48,11 @@ export async function startIngestion(folder: string): Promise<Ingestion> {
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=${endpoint};LiveEndpoint=${endpoint}`,
       NODE_EXTRA_CA_CERTS: authority,
       OTEL_TRACES_SAMPLER: "always_on",
-      // Neither Microsoft's own usage statistics nor the search for a cloud's metadata service may leave the machine.
-      APPLICATION_INSIGHTS_NO_STATSBEAT: "1",
-      APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL: "1",
+      // Microsoft's usage statistics stay here.
+      APPLICATIONINSIGHTS_STATSBEAT_DISABLED: "1",
+      // As on Azure Functions, so that nothing looks for a virtual machine's metadata service; the name becomes the role.
+      WEBSITE_SITE_NAME: "cordboard-test",
+      FUNCTIONS_EXTENSION_VERSION: "~4",
       OTEL_NODE_RESOURCE_DETECTORS: "none",
       NO_PROXY: "127.0.0.1",
     },

@@ -57,6 +57,11 @@ describe("a bundle with Application Insights", () => {
     expect(commit.parent).toBe(process.id);
   });
 
+  it("says which app it is", () => {
+    const roles = new Set(ingestion.items.map(({ tags }) => tags["ai.cloud.role"]));
+    expect(roles).toEqual(new Set(["cordboard-test"]));
+  });
+
   it("logs under the same operation", () => {
     const lines = output
       .trim()
