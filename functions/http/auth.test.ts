@@ -64,6 +64,31 @@ describe("sign-up", () => {
     expect((await send("POST", "auth/sign-up", { body })).status).toBe(409);
   });
 
+  it("leaves nothing in the way of the next try, wherever a crash ends it", async () => {
+    const outcomes: string[] = [];
+    for (const after of [false, true]) {
+      for (let commit = 1; commit <= 5; commit++) {
+        const { send, crash, clock } = identityHarness();
+        const body = { ...ACME, slug: "acme" };
+        Object.assign(crash, { inCommit: commit, after });
+        const first = await send("POST", "auth/sign-up", { body });
+        crash.inCommit = undefined;
+        clock.advance(6 * MINUTE);
+        const again = await send("POST", "auth/sign-up", { body });
+        const login = await send("POST", "auth/login", {
+          body: { tenant: "acme", email: ACME.email, password: PASSWORD },
+        });
+        expect(login.status).toBe(200);
+        outcomes.push(`${first.status} ${again.status}`);
+      }
+    }
+    // Slug, credential, organisation, outbox, session: until the organisation stands, the second try makes it.
+    expect(outcomes).toEqual([
+      ...["503 201", "503 201", "503 201", "201 409", "503 409"],
+      ...["503 201", "503 201", "503 409", "201 409", "503 409"],
+    ]);
+  });
+
   it.each([
     ["password", "elevenchars"],
     ["password", "x".repeat(257)],

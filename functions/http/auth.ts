@@ -15,7 +15,7 @@ function entered({ signedIn, refreshToken }: Entered, status: number): Reply<Sig
   return new Reply(signedIn, { status, cookies: [refreshCookie(refreshToken, SESSION_SECONDS)] });
 }
 
-export const signUp = route({
+const signUp = route({
   method: "POST",
   path: "auth/sign-up",
   permission: "public",
@@ -26,7 +26,7 @@ export const signUp = route({
   handler: async ({ body }, { identity }) => entered(await identity.signUp(body), 201),
 });
 
-export const login = route({
+const login = route({
   method: "POST",
   path: "auth/login",
   permission: "public",
@@ -37,7 +37,7 @@ export const login = route({
   handler: async ({ body, request }, { identity }) => entered(await identity.signIn(body, request.clientAddress), 200),
 });
 
-export const refresh = route({
+const refresh = route({
   method: "POST",
   path: "auth/refresh",
   permission: "public",
@@ -49,7 +49,7 @@ export const refresh = route({
     entered(await identity.refresh(request.cookies.get(REFRESH_COOKIE)), 200),
 });
 
-export const logout = route({
+const logout = route({
   method: "POST",
   path: "auth/logout",
   permission: "public",
@@ -62,7 +62,7 @@ export const logout = route({
   },
 });
 
-export const me = route({
+const me = route({
   method: "GET",
   path: "me",
   permission: "signed-in",
@@ -71,7 +71,7 @@ export const me = route({
   handler: ({ caller }, { identity }) => identity.me(caller),
 });
 
-export const publicKeys = route({
+const publicKeys = route({
   method: "GET",
   path: ".well-known/jwks.json",
   permission: "public",

@@ -125,6 +125,37 @@ describe("items", () => {
   });
 });
 
+describe("a write that a crash ends anywhere", () => {
+  it.each([
+    [SALES, { ...CHANNEL, ...OWN_APP }, { ...CHANNEL, name: "Sales EU", phoneNumberId: "777777" }],
+    [ANNA, AGENT, { ...AGENT, email: "anna2@acme.test", password: "another long password" }],
+  ])("is completed by writing %s again", async (path, created, changed) => {
+    for (const after of [false, true]) {
+      for (let commit = 1; commit <= 6; commit++) {
+        const { put, get, remove, crash, clock } = await acme();
+        const crashing = async (write: () => Promise<unknown>) => {
+          Object.assign(crash, { inCommit: commit, after });
+          await write();
+          crash.inCommit = undefined;
+        };
+        await crashing(() => put(path, created));
+        const exists = (await get(path)).status === 200;
+        expect((await put(path, created, exists ? "*" : undefined)).status).toBe(exists ? 200 : 201);
+        await crashing(() => put(path, changed, "*"));
+        expect((await put(path, changed, "*")).status).toBe(200);
+        const { password: _, accessToken: __, ...shown } = { password: "", accessToken: "", ...changed };
+        expect((await get(path)).body).toMatchObject(shown);
+        await crashing(() => remove(path, "*"));
+        expect([204, 404]).toContain((await remove(path, "*")).status);
+        clock.advance(6 * MINUTE);
+        const elsewhere = path.replace(/\w+$/, "elsewhere");
+        expect((await put(elsewhere, created)).status).toBe(201);
+        expect((await put(elsewhere, changed, "*")).status).toBe(200);
+      }
+    }
+  });
+});
+
 describe("changes", () => {
   it("number every write, tell before and after, and hold no secret", async () => {
     const { put, remove, send, owner } = await acme();

@@ -84,7 +84,7 @@ function kindRoutes<Input, V, Shown>({ kind, noun, input, shown, write, items }:
   ];
 }
 
-export const configurationChanges = route({
+const configurationChanges = route({
   method: "GET",
   path: "configuration/changes",
   permission: "configuration.read",
@@ -100,7 +100,7 @@ export const configurationChanges = route({
   },
 });
 
-export const whatsappChannelRoutes = kindRoutes({
+const whatsappChannelRoutes = kindRoutes({
   kind: "whatsapp-channels",
   noun: "a WhatsApp number",
   input: WhatsAppChannelInput,
@@ -109,7 +109,7 @@ export const whatsappChannelRoutes = kindRoutes({
   items: ({ configuration }) => configuration.whatsappChannels,
 });
 
-export const userRoutes = kindRoutes({
+const userRoutes = kindRoutes({
   kind: "users",
   noun: "a user",
   input: UserInput,

@@ -7,6 +7,7 @@ import { Identity } from "../../shared/identity/service.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
+import { Problem } from "../../shared/platform/errors.ts";
 import type { DomainEvent } from "../../shared/platform/events/event.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
 import type { Route } from "../../shared/platform/http/route.ts";
@@ -53,7 +54,8 @@ export function identityHarness() {
   const clock = fixedClock();
   const telemetry = silentTelemetry();
   const operations: string[] = [];
-  const documents = recorded(openSqliteDocuments({ file: ":memory:", clock }), operations);
+  const crash: Crash = { inCommit: undefined, after: false };
+  const documents = watched(openSqliteDocuments({ file: ":memory:", clock }), operations, crash);
   const events: DomainEvent[] = [];
   const queue = {
     send: async (_queue: string, messages: readonly { body: unknown }[]) => {
@@ -155,6 +157,7 @@ export function identityHarness() {
     documents,
     /** What the store was asked, in order: kinds, and no ids. */
     operations,
+    crash,
     events,
     closedUsers,
     identity,
@@ -164,7 +167,13 @@ export function identityHarness() {
   };
 }
 
-function recorded(documents: Documents, operations: string[]): Documents {
+/** Lets the n-th commit from now fail, 1 being the next: before it was written, or after it, as a crash or a lost answer would. */
+interface Crash {
+  inCommit: number | undefined;
+  after: boolean;
+}
+
+function watched(documents: Documents, operations: string[], crash: Crash): Documents {
   const watch = <S extends DocumentStore>(store: S): S => ({
     ...store,
     read: (from, partition, id) => {
@@ -175,9 +184,12 @@ function recorded(documents: Documents, operations: string[]): Documents {
       operations.push(`query ${from.kind}`);
       return store.query(from, query);
     },
-    commit: (container, partition, writes) => {
+    commit: async (container, partition, writes) => {
       operations.push(`commit ${writes.map(({ type, kind }) => `${type} ${kind}`).join(", ")}`);
-      return store.commit(container, partition, writes);
+      if (crash.inCommit !== undefined) crash.inCommit--;
+      if (crash.inCommit !== 0) return store.commit(container, partition, writes);
+      if (crash.after) await store.commit(container, partition, writes);
+      throw new Problem("unavailable");
     },
   });
   return {

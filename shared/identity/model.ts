@@ -5,13 +5,13 @@ import { collection } from "../platform/documents/port.ts";
 import { TenantId } from "../platform/ids.ts";
 
 /** As in an address: 2 to 48 characters; never begins or ends with a hyphen. */
-export const Slug = z
+const Slug = z
   .string()
   .trim()
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9-]{0,46}[a-z0-9]$/, "2 to 48 letters, digits and hyphens");
 
-export const TenantStatus = z.enum(["trial", "active", "suspended", "deactivated"]);
+const TenantStatus = z.enum(["trial", "active", "suspended", "deactivated"]);
 
 /** The organisation itself; stands beside its configuration, under its own id. */
 export const Tenant = z.object({

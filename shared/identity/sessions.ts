@@ -38,8 +38,7 @@ export interface NewSession {
   readonly operation: Operation;
 }
 
-export interface Refreshed {
-  readonly tenantId: TenantId;
+interface Refreshed {
   readonly sessionId: string;
   readonly refreshToken: string;
 }
@@ -81,7 +80,10 @@ export class SessionStore {
    * Takes a refresh token for the next one. `admit` says whether the sign-in still counts, and may throw. Throws `session-expired`
    * when it has ended or the token is a copy (which ends it), `rate-limited` when too many come at once.
    */
-  async refresh(text: string | undefined, admit: (tenantId: TenantId, session: Session) => Promise<void>) {
+  async refresh(
+    text: string | undefined,
+    admit: (tenantId: TenantId, session: Session) => Promise<void>,
+  ): Promise<Refreshed> {
     const token = parse(text);
     if (token === undefined) throw expired();
     const { tenantId, sessionId } = token;
@@ -105,7 +107,7 @@ export class SessionStore {
           [],
           [replace(Sessions, sessionId, session, stored.etag, { ttl: SESSION_SECONDS })],
         );
-        return { tenantId, sessionId, refreshToken: format({ ...token, secret }), userId: session.userId };
+        return { sessionId, refreshToken: format({ ...token, secret }) };
       } catch (error) {
         if (!(error instanceof CommitRejected)) throw error;
       }
