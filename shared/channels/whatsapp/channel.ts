@@ -54,6 +54,8 @@ interface Line extends WhatsAppSettings {
 
 /** A wait this short, in seconds, is waited out; a longer one goes back to the queue. */
 const SHORT_WAIT_SECONDS = 1;
+/** How long nothing goes from a number that the provider found too fast. */
+const HELD_BACK_SECONDS = 5;
 const MEDIA_TIMEOUT = 120_000;
 
 const NO_CHANNEL: MessageError = {
@@ -200,7 +202,7 @@ export class WhatsAppChannel implements Channel {
       case "unknown":
         return { outcome: "unknown" };
       case "refused":
-        if (outcome.code === 130429) this.#rates.close(line.phoneNumberId, 1);
+        if (outcome.code === 130429) this.#rates.close(line.phoneNumberId, HELD_BACK_SECONDS);
         return refusedResult(outcome);
     }
   }

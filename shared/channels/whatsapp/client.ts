@@ -83,7 +83,7 @@ export class GraphClient {
    * that is not allowed.
    */
   async download(address: string, accessToken: string, timeout: number): Promise<Response> {
-    let url = this.#allowed(address, this.#base);
+    let url = this.#allowed(address);
     const { host } = url;
     const signal = AbortSignal.timeout(timeout);
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -93,14 +93,14 @@ export class GraphClient {
       const next = response.status >= 300 && response.status < 400 ? response.headers.get("location") : null;
       if (next === null) return response;
       await response.body?.cancel();
-      url = this.#allowed(next, url);
+      url = this.#allowed(next, url.href);
     }
     throw new RangeError("The file's address redirects too often");
   }
 
   /** Https anywhere; plain http only where the API itself is on a loopback address, and then only there. */
-  #allowed(address: string, { href }: URL): URL {
-    const url = URL.canParse(address, href) ? new URL(address, href) : undefined;
+  #allowed(address: string, relativeTo?: string): URL {
+    const url = URL.canParse(address, relativeTo) ? new URL(address, relativeTo) : undefined;
     const fine = url?.protocol === "https:" || (isLoopback(this.#base) && url?.origin === this.#base.origin);
     if (url === undefined || !fine) throw new RangeError("The file's address is not allowed");
     return url;

@@ -96,7 +96,7 @@ const Parameter = z.strictObject({
   ),
   parameter_name: text(100).optional(),
 });
-const Template = z.strictObject({
+export const TemplatePart = z.strictObject({
   name: z.string().min(1).max(512),
   language: z.strictObject({ code: text(15), policy: z.literal("deterministic").optional() }),
   components: z
@@ -136,7 +136,7 @@ export const SendRequest = z
     typed("location", Location),
     typed("contacts", z.array(ContactCard).min(1).max(257)),
     typed("interactive", z.discriminatedUnion("type", [Buttons, List])),
-    typed("template", Template),
+    typed("template", TemplatePart),
     typed("reaction", Reaction),
   ])
   .refine(({ to, recipient }) => to !== undefined || recipient !== undefined, {
