@@ -133,6 +133,8 @@ export const StoredMessage = z.intersection(
     position: z.string(),
     /** The provider's id (wamid); null until the provider accepted it, and for notes. */
     providerId: z.string().nullable(),
+    /** What the conversation went through when this message came in; absent when nothing. */
+    began: z.enum(["conversation.opened", "conversation.reopened"]).optional(),
     /** Since when it waits to be sent: its posting, or an agent's retry. */
     queuedAt: z.iso.datetime().optional(),
     /** Tries to send since `queuedAt`; recorded before each, so that a crash cannot double a send. */

@@ -221,6 +221,33 @@ describe("sending", () => {
     expect((await outboundOf(h, id)).map((message) => message.status)).toEqual(["sent", "sent", "sent"]);
   });
 
+  it.each([
+    { late: REFUSED, sends: 2 },
+    { late: { outcome: "accepted", providerId: "wamid.late" } as const, sends: 1 },
+  ])("takes a result that comes after an agent's retry for what it is ($late.outcome)", async ({ late, sends }) => {
+    const h = harness();
+    const id = await open(h);
+    const one = await h.conversations.post(agent(), id, text("one"), undefined);
+    const { send } = h.channel;
+    const slow = Promise.withResolvers<SendResult>();
+    h.channel.send = async (...args) => {
+      h.channel.send = send;
+      await send(...args);
+      return slow.promise;
+    };
+    const hanging = h.conversations.workOff(h.inbound, id);
+    while (h.channel.sent.length === 0) await new Promise(setImmediate);
+    h.clock.advance(UNKNOWN_AFTER_MS);
+    await h.instance().conversations.workOff(h.inbound, id);
+    expect(await outboundOf(h, id)).toMatchObject([{ status: "failed" }]);
+    await h.conversations.retry(agent(), id, one.id);
+    slow.resolve(late);
+    await hanging;
+    await h.runOutbound();
+    expect(h.channel.sent).toHaveLength(sends);
+    expect(await outboundOf(h, id)).toMatchObject([{ status: "sent" }]);
+  });
+
   it.each(["before", "after"] as const)(
     "doubles nothing when the process is gone %s any call to the engines",
     async (how) => {

@@ -1,6 +1,5 @@
 import type { Identity } from "../contacts/model.ts";
 import { identitySet } from "../contacts/model.ts";
-import type { EventType } from "../platform/events/event.ts";
 import type { MessageContent } from "./content.ts";
 import type {
   ChannelKind,
@@ -120,12 +119,8 @@ interface InboundFacts {
   readonly providerId: string;
 }
 
-/** What an inbound message does to its conversation, and what that is called. The order of arrival changes nothing. */
-export function withInbound(
-  head: StoredConversation,
-  message: StoredMessage,
-  facts: InboundFacts,
-): { readonly next: StoredConversation; readonly events: readonly EventType[] } {
+/** What an inbound message does to its conversation. The order of arrival changes nothing. */
+export function withInbound(head: StoredConversation, message: StoredMessage, facts: InboundFacts): StoredConversation {
   const counted = withMessage(head, message);
   const identities = identitySet(facts.identities);
   const newest = head.lastInbound === null || message.position > head.lastInbound.position;
@@ -139,19 +134,16 @@ export function withInbound(
     identities: firstThose(lastInbound?.identities ?? [], identitySet(head.contact.identities, identities)),
   };
   return {
-    next: {
-      ...counted,
-      status: "open",
-      closedAt: null,
-      snoozedUntil: null,
-      unread: head.unread + 1,
-      contact,
-      channelName: newest ? facts.channelName : head.channelName,
-      lastInbound,
-      lastInboundAt,
-      windowExpiresAt: windowAfter(head.channel, lastInboundAt),
-    },
-    events: head.status === "open" ? [] : ["conversation.reopened"],
+    ...counted,
+    status: "open",
+    closedAt: null,
+    snoozedUntil: null,
+    unread: head.unread + 1,
+    contact,
+    channelName: newest ? facts.channelName : head.channelName,
+    lastInbound,
+    lastInboundAt,
+    windowExpiresAt: windowAfter(head.channel, lastInboundAt),
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { faults } from "./testing/faults.ts";
 import { agent, CHANNEL, harness, inboundMessage, OTHER_TENANT, PHONE, second, TENANT } from "./testing/harness.ts";
 
 const HOUR = 60 * 60 * 1000;
@@ -170,6 +171,66 @@ describe("taking in a message", () => {
     expect(two?.replyTo).toBe(one?.id);
     expect(rest.find(({ direction }) => direction === "inbound")?.replyTo).toBe(posted.id);
   });
+
+  it.each(["before", "after"] as const)(
+    "loses and doubles nothing when the process is gone %s any call to the engines",
+    async (how) => {
+      const media = { id: "med_00000000000000000001", status: "pending", mimeType: "image/jpeg" } as const;
+      const both = [PHONE, { kind: "whatsapp-user", value: "NL.1" } as const];
+      const first = inboundMessage(1, { content: { type: "image", media }, providerMediaId: "prov-1" });
+      const next = inboundMessage(2, { at: second(200_000), contact: { identities: both, name: "Ada L." } });
+      let broken = 0;
+      for (let at = 0; ; at++) {
+        const fault = faults();
+        const h = harness(fault);
+        fault.arm(at, how);
+        const work = async () => {
+          await h.takeIn(first);
+          await h.conversations.close(agent(), (await h.only()).id);
+          h.clock.advance(200_000_000);
+          await h.takeIn(next);
+        };
+        const whole = await work().then(
+          () => fault.calls() <= at,
+          () => false,
+        );
+        fault.mend();
+        const again = h.instance().conversations;
+        await again.takeIn(h.inbound, "whatsapp", first);
+        await again.takeIn(h.inbound, "whatsapp", next);
+        h.clock.advance(120_000);
+        await h.outbox.sweep(60, 100);
+        const { items } = await again.list(agent(), { status: "all", limit: 10 });
+        const threads = await Promise.all(items.map(({ id }) => h.thread(id)));
+        expect(
+          threads
+            .flat()
+            .map(({ sentAt }) => sentAt)
+            .toSorted(),
+          `call ${at}`,
+        ).toEqual([first.at.toISOString(), next.at.toISOString()]);
+        expect(
+          items.filter(({ status }) => status === "open"),
+          `call ${at}`,
+        ).toHaveLength(1);
+        const received = (await h.events()).filter(({ type }) => type === "message.received");
+        expect(new Set(received.map(({ id }) => id)).size, `call ${at}`).toBe(2);
+        expect(
+          (await h.events()).filter(({ type }) => type === "contact.created"),
+          `call ${at}`,
+        ).toHaveLength(1);
+        expect(await h.runMedia(), `call ${at}`).toBeGreaterThanOrEqual(1);
+        const { items: people } = await h.contacts.list(agent(), { limit: 10 });
+        expect(
+          people.map(({ name, identities }) => [name, identities.length]),
+          `call ${at}`,
+        ).toEqual([["Ada L.", 2]]);
+        if (whole) break;
+        broken++;
+      }
+      expect(broken).toBeGreaterThan(20);
+    },
+  );
 
   it("asks for the file of a message that has one", async () => {
     const h = harness();

@@ -1,10 +1,20 @@
 import type { InboundMessage } from "../channels/channel.ts";
 import type { Caller } from "../platform/caller.ts";
 import { create, replace, type Stored } from "../platform/documents/port.ts";
+import type { EventType } from "../platform/events/event.ts";
+import { newEvent } from "../platform/events/newEvent.ts";
+import { derivedId } from "../platform/ids.ts";
 import type { Consequences } from "../platform/outbox/outbox.ts";
 import { mediaOf } from "./content.ts";
-import { type Context, contended, conversationEvent, MAX_RACES, messageEvent, tryCommit } from "./context.ts";
-import { type ChannelKind, Conversations, Messages, type StoredConversation, type StoredMessage } from "./model.ts";
+import { type Context, contended, MAX_RACES, readConversation, shown, tryCommit } from "./context.ts";
+import {
+  type ChannelKind,
+  Conversations,
+  Message,
+  Messages,
+  type StoredConversation,
+  type StoredMessage,
+} from "./model.ts";
 import { position, reopensUntil, takesMessage, withInbound } from "./rules.ts";
 import {
   conversationIdOf,
@@ -16,8 +26,10 @@ import {
 } from "./threads.ts";
 
 /**
- * Takes in a message: finds the contact, then the one open conversation, and stores the message there once, with all that
- * follows from it, in one commit. Each step may be repeated; a duplicate stops at the first look, with point reads alone.
+ * Takes in a message: finds the contact, then the one open conversation, and stores the message there once. Each step may be
+ * repeated; a duplicate is found by point reads alone. What follows is announced after the commit and, since nobody can know
+ * whether it was, by each duplicate again, under the same ids: the delivery that brought the message is completed only
+ * then, and so takes the place of an outbox entry (docs/decisions/009-conversations.md).
  */
 export async function takeInMessage(
   context: Context,
@@ -32,12 +44,17 @@ export async function takeInMessage(
   const messageId = inboundMessageId(channelId, event.providerId);
   for (let race = 0; race < MAX_RACES; race++) {
     const place = await findPlace(context, caller, thread, messageId, at.toISOString());
-    if (place === "duplicate") return context.telemetry.count("inbound_duplicates", { channel });
     if (place === "superseding") continue;
+    if ("duplicate" in place) {
+      context.telemetry.count("inbound_duplicates", { channel });
+      const { value } = await readConversation(context, caller, place.duplicate.conversationId);
+      return announce(context, caller, value, place.duplicate);
+    }
     const head = place.head?.value ?? (await newConversation(context, caller, channel, thread, place));
     const stored = await store(context, caller, { event, messageId, head, etag: place.head?.etag });
-    if (!stored) continue;
+    if (stored === undefined) continue;
     if (!place.recorded) await recordOrdinal(context, caller, thread, place.ordinal);
+    await announce(context, caller, stored.head, stored.message);
     return context.telemetry.count("inbound_messages", { channel });
   }
   throw contended();
@@ -58,13 +75,14 @@ async function findPlace(
   thread: Thread,
   messageId: string,
   at: string,
-): Promise<Place | "duplicate" | "superseding"> {
+): Promise<Place | { readonly duplicate: StoredMessage } | "superseding"> {
   const documents = context.documents.forTenant(caller.tenantId);
   const hint = await ordinalHint(context, caller, thread);
   let previous: StoredConversation | undefined;
   for (let ordinal = hint.ordinal; ; ordinal++) {
     const id = conversationIdOf(caller, thread, ordinal);
-    if ((await documents.read(Messages, [id], messageId)) !== undefined) return "duplicate";
+    const same = await documents.read(Messages, [id], messageId);
+    if (same !== undefined) return { duplicate: same.value };
     const head = await documents.read(Conversations, [id], id);
     if (head?.value.nextId != null) {
       previous = head.value;
@@ -74,7 +92,8 @@ async function findPlace(
       await supersede(context, caller, thread, head);
       return "superseding";
     }
-    if (await liesBefore(context, caller, messageId, at, head?.value ?? previousPointer(previous))) return "duplicate";
+    const before = await findBefore(context, caller, messageId, at, head?.value ?? previousPointer(previous));
+    if (before !== undefined) return { duplicate: before };
     return { ordinal, head, previous, recorded: hint.recorded && hint.ordinal === ordinal && head !== undefined };
   }
 }
@@ -100,23 +119,24 @@ function previousPointer(previous: StoredConversation | undefined): PreviousPoin
   return { previousId: previous.id, previousUntil: reopensUntil(previous.closedAt) };
 }
 
-/** Whether a message old enough for it was stored in a conversation before. For a message of today: no read at all. */
-async function liesBefore(
+/** A message old enough for it, in the conversations before. For a message of today: no read at all. */
+async function findBefore(
   { documents }: Context,
   caller: Caller,
   messageId: string,
   at: string,
   pointer: PreviousPointer,
-): Promise<boolean> {
+): Promise<StoredMessage | undefined> {
   const store = documents.forTenant(caller.tenantId);
   let { previousId, previousUntil } = pointer;
   while (previousId !== null && previousUntil !== null && at <= previousUntil) {
-    if ((await store.read(Messages, [previousId], messageId)) !== undefined) return true;
+    const message = await store.read(Messages, [previousId], messageId);
+    if (message !== undefined) return message.value;
     const before = await store.read(Conversations, [previousId], previousId);
-    if (before === undefined) return false;
+    if (before === undefined) return undefined;
     ({ previousId, previousUntil } = before.value);
   }
-  return false;
+  return undefined;
 }
 
 async function newConversation(
@@ -166,10 +186,15 @@ interface Arrival {
   readonly etag: string | undefined;
 }
 
-/** One atomic batch: the message, the conversation and what follows. False when another writer was quicker. */
-async function store(context: Context, caller: Caller, arrival: Arrival): Promise<boolean> {
+interface Taken {
+  readonly head: StoredConversation;
+  readonly message: StoredMessage;
+}
+
+/** One atomic batch: the message and what it makes of the conversation. Undefined when another writer was quicker. */
+async function store(context: Context, caller: Caller, arrival: Arrival): Promise<Taken | undefined> {
   const { event, messageId, head, etag } = arrival;
-  const message = toMessage(arrival, await repliedTo(context, caller, head, event));
+  const arrived = toMessage(arrival, await repliedTo(context, caller, head, event));
   const name = await nameAfter(context, caller, head, event);
   const facts = {
     identities: event.contact.identities,
@@ -177,20 +202,32 @@ async function store(context: Context, caller: Caller, arrival: Arrival): Promis
     channelName: event.contact.name ?? head.channelName,
     providerId: event.providerId,
   };
-  const { next, events } = withInbound(head, message, facts);
-  const opening = etag === undefined ? (["conversation.opened"] as const) : events;
+  const next = withInbound(head, arrived, facts);
+  const began = etag === undefined ? "conversation.opened" : "conversation.reopened";
+  const message: StoredMessage = etag === undefined || head.status !== "open" ? { ...arrived, began } : arrived;
   const operations = [
     create(Messages, messageId, message),
     etag === undefined ? create(Conversations, head.id, next) : replace(Conversations, head.id, next, etag),
   ];
-  const refused = await tryCommit(context, caller, head.id, operations, {
-    events: [
-      ...opening.map((type) => conversationEvent(context, caller, type, next)),
-      messageEvent(context, caller, "message.received", next, message),
-    ],
-    messages: fetchMessages(caller, message),
+  const refused = await tryCommit(context, caller, head.id, operations, {});
+  return refused === undefined ? { head: next, message } : undefined;
+}
+
+/** Tells what follows from a message that is stored; every time under the same ids. */
+async function announce(
+  { outbox, clock }: Context,
+  caller: Caller,
+  head: StoredConversation,
+  message: StoredMessage,
+): Promise<void> {
+  const types: EventType[] = message.began === undefined ? ["message.received"] : [message.began, "message.received"];
+  const conversation = shown(head);
+  const events = types.map((type) => {
+    const data = type === "message.received" ? { conversation, message: Message.parse(message) } : { conversation };
+    return newEvent(caller, clock, type, head.id, data, derivedId("evt", message.id, type));
   });
-  return refused === undefined;
+  const consequences = { events, messages: fetchMessages(caller, message) };
+  await outbox.announce(caller.tenantId, derivedId("out", message.id), consequences);
 }
 
 /** The message it answers. One that is not here (yet) can only be an inbound one, whose id follows from the provider's. */

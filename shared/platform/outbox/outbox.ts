@@ -94,6 +94,15 @@ export class Outbox {
   }
 
   /**
+   * Publishes what follows from a commit that stands, without an entry (which would cost as much as the change itself). Only
+   * for work that is run again until this has succeeded, as a queue delivery is, and that derives the same `id` and the
+   * same message ids each time, so that a repetition is dropped as a duplicate. Throws `unavailable` when the queue refuses.
+   */
+  async announce(tenantId: TenantId, id: string, consequences: Consequences): Promise<void> {
+    await this.#send(toEntry(tenantId, id, consequences));
+  }
+
+  /**
    * Publishes what commits older than `olderThanSeconds` left behind, up to `limit` entries a container; resolves to how
    * many. Throws when the queue still refuses: the timer's next run tries again.
    */
@@ -117,9 +126,13 @@ export class Outbox {
     entryId: string,
     entry: OutboxEntry,
   ): Promise<void> {
-    const byQueue = Map.groupBy(entry.messages, (message) => message.queue as QueueName);
-    for (const [queue, messages] of byQueue) await this.#queue.send(queue, messages.map(toOutgoing));
+    await this.#send(entry);
     await store.commit(container, partition, [remove(entries(container), entryId)]);
+  }
+
+  async #send({ messages }: OutboxEntry): Promise<void> {
+    const byQueue = Map.groupBy(messages, (message) => message.queue as QueueName);
+    for (const [queue, some] of byQueue) await this.#queue.send(queue, some.map(toOutgoing));
   }
 }
 
