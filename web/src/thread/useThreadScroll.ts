@@ -1,0 +1,91 @@
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+
+/** Nearer to the end than this, one is at the end: new messages pull the view along. */
+const AT_END_PX = 56;
+const NEAR_START_PX = 600;
+
+interface ThreadScroll {
+  readonly atEnd: boolean;
+  toEnd(): void;
+  toKey(key: string): boolean;
+  readonly onScroll: () => void;
+}
+
+/**
+ * Keeps what is being read where it is. At the end, the view follows what comes; anywhere else the topmost visible message
+ * stays on its pixel while older ones are put above, newer ones below, or pictures find their size.
+ */
+export function useThreadScroll(
+  scroller: RefObject<HTMLDivElement | null>,
+  content: RefObject<HTMLDivElement | null>,
+  onNearStart: () => void,
+): ThreadScroll {
+  const [atEnd, setAtEnd] = useState(true);
+  const follow = useRef(true);
+  const anchor = useRef<{ readonly key: string; readonly top: number } | undefined>(undefined);
+  const nearStart = useRef(onNearStart);
+  nearStart.current = onNearStart;
+
+  const onScroll = useCallback(() => {
+    const box = scroller.current;
+    if (box === null) return;
+    follow.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
+    setAtEnd(follow.current);
+    anchor.current = follow.current ? undefined : topmost(box);
+    if (box.scrollTop < NEAR_START_PX && box.scrollHeight > box.clientHeight) nearStart.current();
+  }, [scroller]);
+
+  const keep = useCallback(() => {
+    const box = scroller.current;
+    if (box === null) return;
+    if (follow.current) box.scrollTop = box.scrollHeight;
+    else if (anchor.current !== undefined) {
+      const element = find(box, anchor.current.key);
+      if (element !== null) box.scrollTop += element.getBoundingClientRect().top - anchor.current.top;
+    }
+  }, [scroller]);
+
+  useEffect(() => {
+    if (content.current === null || scroller.current === null) return;
+    const observer = new ResizeObserver(keep);
+    observer.observe(content.current);
+    observer.observe(scroller.current);
+    keep();
+    return () => observer.disconnect();
+  }, [content, keep, scroller]);
+
+  const toEnd = useCallback(() => {
+    follow.current = true;
+    setAtEnd(true);
+    keep();
+  }, [keep]);
+
+  const toKey = useCallback(
+    (key: string) => {
+      const box = scroller.current;
+      const element = box === null ? null : find(box, key);
+      if (element === null) return false;
+      follow.current = false;
+      element.scrollIntoView({ block: "center" });
+      element.animate?.([{ filter: "brightness(0.85)" }, { filter: "none" }], { duration: 900 });
+      return true;
+    },
+    [scroller],
+  );
+
+  return { atEnd, toEnd, toKey, onScroll };
+}
+
+function find(box: HTMLElement, key: string): Element | null {
+  return box.querySelector(`[data-anchor="${CSS.escape(key)}"]`) ?? box.querySelector(`[data-id="${CSS.escape(key)}"]`);
+}
+
+function topmost(box: HTMLElement): { key: string; top: number } | undefined {
+  const edge = box.getBoundingClientRect().top;
+  for (const element of box.querySelectorAll<HTMLElement>("[data-anchor]")) {
+    const { top, bottom } = element.getBoundingClientRect();
+    const key = element.dataset.anchor;
+    if (bottom > edge && key !== undefined) return { key, top };
+  }
+  return undefined;
+}
