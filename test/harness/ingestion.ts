@@ -54,6 +54,8 @@ export async function startIngestion(folder: string): Promise<Ingestion> {
       WEBSITE_SITE_NAME: "cordboard-test",
       FUNCTIONS_EXTENSION_VERSION: "~4",
       OTEL_NODE_RESOURCE_DETECTORS: "none",
+      // Spans are sent this many milliseconds after they ended; 5 s by default.
+      OTEL_BSP_SCHEDULE_DELAY: "200",
       NO_PROXY: "127.0.0.1",
     },
     items,
