@@ -65,7 +65,12 @@ function opened(head: StoredConversation): Change {
  * Puts it aside until a time, when it opens by itself; an inbound message opens it sooner. Throws `not-found`,
  * `conversation-closed`, `invalid-request` unless the time lies ahead, at most 365 days.
  */
-export function snooze(context: Context, caller: Caller, conversationId: string, until: Date): Promise<Conversation> {
+export async function snooze(
+  context: Context,
+  caller: Caller,
+  conversationId: string,
+  until: Date,
+): Promise<Conversation> {
   const ahead = until.getTime() - context.clock.now().getTime();
   if (ahead <= 0 || ahead > MAX_SNOOZE_DAYS * DAY)
     throw new Problem("invalid-request", {

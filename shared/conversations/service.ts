@@ -84,7 +84,7 @@ export class Conversations {
     return retryMessage(this.#context, caller, conversationId, messageId);
   }
 
-  react(caller: Caller, conversationId: string, messageId: string, emoji: string): Promise<Message> {
+  async react(caller: Caller, conversationId: string, messageId: string, emoji: string): Promise<Message> {
     return react(this.#context, caller, conversationId, messageId, emoji, userIdOf(caller));
   }
 
