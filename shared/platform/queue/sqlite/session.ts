@@ -37,9 +37,12 @@ function openSession(
       throw new Error(`Message ${delivery.sequenceNumber} is not out to this session`);
   }
 
-  /** Runs `change` when the lane and the delivery are still this session's, and forgets the delivery once it is committed. */
+  /**
+   * Runs `change` when the lane and the delivery are still this session's, and forgets the delivery once it is committed.
+   * Cheap: a power cut that undoes it brings the message back, which delivery at least once allows and a send never may.
+   */
   async function settle(delivery: Delivery, change: () => void): Promise<void> {
-    await group.run("durable", (now) => {
+    await group.run("cheap", (now) => {
       requireLock(now);
       requireOut(delivery);
       change();
