@@ -15,7 +15,10 @@ if (connectionString) {
   describeQueue(
     "Service Bus",
     async () => {
-      const queue = openServiceBusQueue({ connectionString }, { currentTraceparent: conformanceTraceparent });
+      const queue = openServiceBusQueue(
+        { connectionString },
+        { currentTraceparent: conformanceTraceparent, acceptWait: 1500 },
+      );
       await empty(queue);
       return {
         queue,

@@ -1,7 +1,6 @@
-import type { ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
+import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import type { DeadLetter, DeadLetters } from "../port.ts";
 import type { QueueName } from "../queues.ts";
-import type { LazyClient } from "./client.ts";
 import { toProblem } from "./errors.ts";
 import { originalId, sequenceOf, toReplay } from "./message.ts";
 import type { BatchSender } from "./sender.ts";
@@ -13,24 +12,25 @@ const PAGE = 100;
  * the copy's id lets duplicate detection drop the second copy of a repeated replay.
  */
 export function createDeadLetters(
-  client: LazyClient,
+  openClient: () => Promise<ServiceBusClient>,
   sender: BatchSender,
   receiveWaitMilliseconds: number,
 ): DeadLetters {
   async function withReceiver<T>(queue: QueueName, work: (receiver: ServiceBusReceiver) => Promise<T>): Promise<T> {
+    let client: ServiceBusClient | undefined;
     try {
-      const receiver = (await client.get()).createReceiver(queue, {
+      // Each time a new one: a client's first peek goes on where its last one ended, whichever receiver asks.
+      client = await openClient();
+      const receiver = client.createReceiver(queue, {
         subQueueType: "deadLetter",
         receiveMode: "peekLock",
         maxAutoLockRenewalDurationInMs: 0,
       });
-      try {
-        return await work(receiver);
-      } finally {
-        await receiver.close().catch(() => {});
-      }
+      return await work(receiver);
     } catch (error) {
       throw toProblem(error);
+    } finally {
+      await client?.close().catch(() => {});
     }
   }
 

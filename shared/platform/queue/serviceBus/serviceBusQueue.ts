@@ -41,7 +41,6 @@ export function openServiceBusQueue(connection: ServiceBusConnection, options: S
   const sending = lazyClient(createClient, SENDING);
   // The SDK takes the wait for a session from the client's timeout, so receivers have a client of their own.
   const receiving = lazyClient(createClient, { retryOptions: { maxRetries: 0, timeoutInMs: acceptWait } });
-  const operating = lazyClient(createClient, OPERATING);
   const sender = createBatchSender(sending, sendDeadline);
 
   return {
@@ -60,10 +59,10 @@ export function openServiceBusQueue(connection: ServiceBusConnection, options: S
         throw toProblem(error);
       }
     },
-    deadLetters: createDeadLetters(operating, sender, receiveWait),
+    deadLetters: createDeadLetters(() => createClient(OPERATING), sender, receiveWait),
     ping: () => sender.check("inbound"),
     close: async () => {
-      await Promise.all([sending.close(), receiving.close(), operating.close()]);
+      await Promise.all([sending.close(), receiving.close()]);
     },
   };
 }
