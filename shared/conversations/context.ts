@@ -123,7 +123,7 @@ export async function tryCommit(
 }
 
 /** All events of a conversation have its id as their subject, so that they stay in one lane, in order. */
-export function conversationEvent(
+function conversationEvent(
   { clock }: Context,
   caller: Caller,
   type: EventType,

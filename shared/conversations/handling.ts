@@ -155,6 +155,6 @@ export async function react(
     throw new Problem("unavailable", { detail: "Nobody knows whether the reaction arrived. Give it once more." });
   const at = context.clock.now().toISOString();
   const reaction = { targetProviderId: providerId, from: userId, emoji, at };
-  const kept = await keepReaction(context, caller, { conversationId, side: "business", reaction, target });
+  const kept = await keepReaction(context, caller, { conversationId, side: "business", reaction, targetId: messageId });
   return kept ?? Message.parse(target);
 }

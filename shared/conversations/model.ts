@@ -151,7 +151,7 @@ export type StoredMessage = z.infer<typeof StoredMessage>;
 
 /**
  * A reaction is a document of its own beside the message it belongs to, because it may come before it; the newest by time
- * wins, an empty emoji takes it back. One from each side: WhatsApp knows one reaction of the business, whoever gave it.
+ * wins, an empty emoji takes it back. The message repeats those it knows of. One from each side: WhatsApp knows one reaction of the business, whoever gave it.
  */
 export const StoredReaction = z.object({
   /** The provider's id of the message reacted to. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MAX_OUTBOUND } from "./model.ts";
 import type { PostedMessage } from "./posted.ts";
-import { agent, type Harness, harness, inboundMessage, status } from "./testing/harness.ts";
+import { agent, CHANNEL, type Harness, harness, inboundMessage, PHONE, status } from "./testing/harness.ts";
 
 const HOUR = 60 * 60 * 1000;
 const HELLO = { type: "text", text: "Hello" } as const;
@@ -160,6 +160,17 @@ describe("reacting", () => {
     expect((await h.thread(id))[0]?.reactions).toEqual(shown.reactions);
     expect(h.channel.reactions).toEqual(["wamid.in.0 👍", "wamid.in.0 🎉"]);
     expect((await h.events()).at(-1)).toMatchObject({ type: "message.reacted", data: { message: { id: messageId } } });
+  });
+
+  it("stays on the message through its other changes", async () => {
+    const h = harness();
+    const id = await open(h);
+    const { id: messageId } = await h.conversations.post(agent(), id, HELLO, undefined);
+    await h.runOutbound();
+    const reaction = { targetProviderId: "wamid.out.1", emoji: "🎉", at: h.clock.now() } as const;
+    await h.takeIn({ type: "reaction", channelId: CHANNEL, contact: { identities: [PHONE] }, ...reaction });
+    await h.takeIn(status({ conversationId: id, messageId }, "read"));
+    expect((await h.events()).at(-1)?.data.message).toMatchObject({ status: "read", reactions: [{ emoji: "🎉" }] });
   });
 
   it("stores nothing that the provider did not take", async () => {

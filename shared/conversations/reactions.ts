@@ -2,7 +2,15 @@ import type { InboundReaction } from "../channels/channel.ts";
 import type { Caller } from "../platform/caller.ts";
 import { create, replace, type Stored, type TenantStore } from "../platform/documents/port.ts";
 import { derivedId } from "../platform/ids.ts";
-import { type Context, contended, MAX_RACES, messageEvent, readConversation, tryCommit } from "./context.ts";
+import {
+  type Context,
+  contended,
+  MAX_RACES,
+  messageEvent,
+  readConversation,
+  readMessage,
+  tryCommit,
+} from "./context.ts";
 import { Message, Messages, type Reaction, Reactions, type StoredMessage, type StoredReaction } from "./model.ts";
 import { conversationIdOf, findByProviderId, inboundMessageId, newestConversation, ordinalHint } from "./threads.ts";
 
@@ -29,7 +37,7 @@ export async function takeInReaction(context: Context, caller: Caller, event: In
   const conversationId =
     target?.conversationId ?? newest?.value.id ?? conversationIdOf(caller, thread, newest?.value.ordinal ?? ordinal);
   const reaction = { targetProviderId, from: contactId, emoji, at: at.toISOString() };
-  await keepReaction(context, caller, { conversationId, side: "contact", reaction, target });
+  await keepReaction(context, caller, { conversationId, side: "contact", reaction, targetId: target?.id });
 }
 
 async function findTarget(
@@ -51,37 +59,36 @@ interface Kept {
   readonly side: Side;
   readonly reaction: StoredReaction;
   /** The message reacted to, if it is known yet. */
-  readonly target: StoredMessage | undefined;
+  readonly targetId: string | undefined;
 }
 
 /**
  * Keeps a reaction if it is newer than the one that side gave before; of two of the same second, always the same one stays.
- * Event `message.reacted` where the message is known. Resolves to the message with its reactions.
+ * Where the message is known it shows the reaction from then on (event `message.reacted`). Resolves to the message.
  */
 export async function keepReaction(context: Context, caller: Caller, kept: Kept): Promise<Message | undefined> {
-  const { conversationId, side, reaction, target } = kept;
+  const { conversationId, side, reaction, targetId } = kept;
   const store = context.documents.forTenant(caller.tenantId);
   const id = reactionId(reaction.targetProviderId, side);
+  const otherId = reactionId(reaction.targetProviderId, side === "contact" ? "business" : "contact");
   for (let race = 0; race < MAX_RACES; race++) {
     const before = await store.read(Reactions, [conversationId], id);
-    const stands = before !== undefined && !isNewer(reaction, before.value);
-    const message = target === undefined ? undefined : await withReaction(store, target, stands ? undefined : reaction);
-    if (stands) return message;
-    const write =
-      before === undefined ? create(Reactions, id, reaction) : replace(Reactions, id, reaction, before.etag);
-    const events =
-      message === undefined
-        ? []
-        : [
-            messageEvent(
-              context,
-              caller,
-              "message.reacted",
-              (await readConversation(context, caller, conversationId)).value,
-              message,
-            ),
-          ];
-    if ((await tryCommit(context, caller, conversationId, [write], { events })) === undefined) return message;
+    const target = targetId === undefined ? undefined : await readMessage(context, caller, conversationId, targetId);
+    if (before !== undefined && !isNewer(reaction, before.value)) return target && Message.parse(target.value);
+    const operations = [
+      before === undefined ? create(Reactions, id, reaction) : replace(Reactions, id, reaction, before.etag),
+    ];
+    if (target === undefined) {
+      if ((await tryCommit(context, caller, conversationId, operations, {})) === undefined) return undefined;
+      continue;
+    }
+    const other = await store.read(Reactions, [conversationId], otherId);
+    const message = { ...target.value, reactions: shownReactions([reaction, ...(other ? [other.value] : [])]) };
+    operations.push(replace(Messages, message.id, message, target.etag));
+    const head = await readConversation(context, caller, conversationId);
+    const events = [messageEvent(context, caller, "message.reacted", head.value, message)];
+    if ((await tryCommit(context, caller, conversationId, operations, { events })) === undefined)
+      return Message.parse(message);
   }
   throw contended();
 }
@@ -90,20 +97,10 @@ function isNewer(a: StoredReaction, b: StoredReaction): boolean {
   return a.at > b.at || (a.at === b.at && a.emoji > b.emoji);
 }
 
-/** The message with its reactions, `changed` in place of what that side's reaction was. */
-async function withReaction(
-  store: TenantStore,
-  target: StoredMessage,
-  changed: StoredReaction | undefined,
-): Promise<Message> {
-  const [message = target] = await withReactions(store, [target]);
-  if (changed === undefined) return message;
-  const isOurs = (from: string) => !from.startsWith("con_");
-  const others = message.reactions.filter(({ from }) => isOurs(from) !== isOurs(changed.from));
-  return { ...message, reactions: sorted([...others, ...shownReaction(changed)]) };
-}
-
-/** The messages, all of one conversation, with the reactions that belong to them. One query. */
+/**
+ * The messages, all of one conversation, with the reactions that belong to them, also with those that came before their
+ * message. One query.
+ */
 export async function withReactions(store: TenantStore, messages: readonly StoredMessage[]): Promise<Message[]> {
   const ids = messages.flatMap(({ providerId }) => (providerId === null ? [] : [providerId]));
   const conversationId = messages[0]?.conversationId;
@@ -116,14 +113,14 @@ export async function withReactions(store: TenantStore, messages: readonly Store
   const byTarget = Map.groupBy(items, ({ value }: Stored<StoredReaction>) => value.targetProviderId);
   return messages.map((message) => {
     const own = message.providerId === null ? [] : (byTarget.get(message.providerId) ?? []);
-    return Message.parse({ ...message, reactions: sorted(own.flatMap(({ value }) => shownReaction(value))) });
+    return Message.parse({ ...message, reactions: shownReactions(own.map(({ value }) => value)) });
   });
 }
 
-function shownReaction({ from, emoji, at }: StoredReaction): Reaction[] {
-  return emoji === "" ? [] : [{ from, emoji, at }];
-}
-
-function sorted(reactions: Reaction[]): Reaction[] {
-  return reactions.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.from < b.from ? -1 : 1));
+/** By time; one that was taken back is not shown. */
+function shownReactions(reactions: readonly StoredReaction[]): Reaction[] {
+  return reactions
+    .filter(({ emoji }) => emoji !== "")
+    .map(({ from, emoji, at }) => ({ from, emoji, at }))
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.from < b.from ? -1 : 1));
 }

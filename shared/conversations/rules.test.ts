@@ -50,7 +50,10 @@ describe("statuses", () => {
     [["delivered", "failed"], "delivered"],
     [["read", "failed"], "read"],
   ])("%j ends as %s", (statuses, ends) => {
-    const end = statuses.reduce<StoredMessage>((message, status, n) => withStatus(message, change(status, n)), outbound);
+    const end = statuses.reduce<StoredMessage>(
+      (message, status, n) => withStatus(message, change(status, n)),
+      outbound,
+    );
     expect(end.status).toBe(ends);
     expect(end.error === undefined).toBe(ends !== "failed");
     expect(Object.keys(end.statusAt).toSorted()).toEqual([...new Set(["sent", ...statuses])].toSorted());

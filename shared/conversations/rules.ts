@@ -12,9 +12,9 @@ import type {
 
 const HOUR = 60 * 60 * 1000;
 /** WhatsApp's customer service window, opened anew by each inbound message. Source: WhatsApp Cloud API, "Send messages". */
-export const WINDOW_MS = 24 * HOUR;
+const WINDOW_MS = 24 * HOUR;
 /** How long after closing a message reopens the conversation, instead of beginning the next one. */
-export const REOPEN_MS = 24 * HOUR;
+const REOPEN_MS = 24 * HOUR;
 
 const WINDOWED: ReadonlySet<ChannelKind> = new Set<ChannelKind>(["whatsapp"]);
 const MAX_PREVIEW = 160;
@@ -36,7 +36,7 @@ export function positionAfter({ lastPosition, messageCount }: StoredConversation
 }
 
 /** Until when free text may be sent after an inbound message of this time; null on channels without a window. */
-export function windowAfter(channel: ChannelKind, lastInboundAt: string | null): string | null {
+function windowAfter(channel: ChannelKind, lastInboundAt: string | null): string | null {
   if (lastInboundAt === null || !WINDOWED.has(channel)) return null;
   return new Date(Date.parse(lastInboundAt) + WINDOW_MS).toISOString();
 }
@@ -156,7 +156,7 @@ function firstThose(first: readonly Identity[], all: readonly Identity[]): Ident
 
 const RANK: Readonly<Record<MessageStatus, number>> = { queued: 0, sent: 1, failed: 2, delivered: 3, read: 4 };
 /** Our own word for "nobody knows"; anything the provider says is better knowledge. */
-export const OUTCOME_UNKNOWN = "outcome-unknown";
+const OUTCOME_UNKNOWN = "outcome-unknown";
 
 function rankOf({ status, error }: StoredMessage): number {
   if (status === "failed" && error?.code === OUTCOME_UNKNOWN) return RANK.queued + 0.5;
