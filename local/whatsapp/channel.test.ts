@@ -12,7 +12,10 @@ import { channelOn, startDouble, until } from "./testing.ts";
 const TENANT = TenantId.parse("ten_00000000000000000000");
 const CHANNEL = "chn_1";
 const STRANGER = { kind: "phone", value: "31600000001" } as const;
-const ROBIN = { kind: "whatsapp-user", value: demoPeople[3]?.userId ?? "" } as const;
+const ROBIN = {
+  kind: "whatsapp-user",
+  value: demoPeople.find(({ phone }) => phone === undefined)?.userId ?? "",
+} as const;
 const reference = { conversationId: "cnv_00000000000000000001", messageId: "msg_00000000000000000002" };
 const PNG = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",

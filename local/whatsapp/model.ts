@@ -17,6 +17,8 @@ export interface Person {
   readonly id: string;
   readonly name: string;
   readonly phone?: string;
+  /** The same, as people write it. */
+  readonly displayPhone?: string;
   readonly username?: string;
   readonly userId: string;
 }

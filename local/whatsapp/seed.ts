@@ -10,14 +10,32 @@ export const demoBusiness: Business = {
 };
 
 /**
- * The people of the phone page. Numbers from the ranges that are kept free for fiction; the last one took a username and shows
- * businesses no number at all.
+ * The people of the phone page. Numbers from the ranges that are kept free for fiction; one took a username and shows businesses
+ * no number at all.
  */
 export const demoPeople: readonly Person[] = [
-  { id: "maya", name: "Maya Torres", phone: "12025550143", userId: "US.10912208655302741901" },
-  { id: "oliver", name: "Oliver Grant", phone: "447700900214", userId: "GB.10912208655302741902" },
-  { id: "aisha", name: "Aisha Rahman", phone: "61491570006", userId: "AU.10912208655302741903" },
-  { id: "robin", name: "Robin", username: "robin.keane", userId: "IE.10912208655302741904" },
+  {
+    id: "maya",
+    name: "Maya Torres",
+    phone: "12025550143",
+    displayPhone: "+1 202 555 0143",
+    userId: "US.10912208655302741901",
+  },
+  {
+    id: "oliver",
+    name: "Oliver Grant",
+    phone: "447700900214",
+    displayPhone: "+44 7700 900214",
+    userId: "GB.10912208655302741902",
+  },
+  { id: "robin", name: "Robin Keane", username: "robin.keane", userId: "IE.10912208655302741904" },
+  {
+    id: "aisha",
+    name: "Aisha Rahman",
+    phone: "61491570006",
+    displayPhone: "+61 491 570 006",
+    userId: "AU.10912208655302741903",
+  },
 ];
 
 export const seed = { businesses: [demoBusiness], people: demoPeople } as const;
