@@ -18,7 +18,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     chunkSizeWarningLimit: 700,
-    rolldownOptions: { output: { advancedChunks: { groups: vendors } } },
+    rolldownOptions: { output: { codeSplitting: { groups: vendors } } },
   },
   server: {
     port: 5173,

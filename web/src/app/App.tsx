@@ -10,7 +10,8 @@ import { router } from "./router.tsx";
 import { useTheme } from "./themeMode.ts";
 
 const useStyles = makeStyles({
-  provider: { height: "100%", backgroundColor: tokens.colorNeutralBackground3 },
+  // On a box of its own: Fluent gives the provider's class to every portal too.
+  page: { height: "100%", backgroundColor: tokens.colorNeutralBackground3 },
   middle: {
     height: "100%",
     display: "flex",
@@ -30,9 +31,11 @@ export function App() {
     document.documentElement.style.colorScheme = dark ? "dark" : "light";
   }, [dark]);
   return (
-    <FluentProvider theme={theme} className={styles.provider}>
+    <FluentProvider theme={theme}>
       <QueryClientProvider client={queryClient}>
-        <Session />
+        <div className={styles.page}>
+          <Session />
+        </div>
       </QueryClientProvider>
       <Toaster toasterId={TOASTER_ID} position="bottom-end" />
     </FluentProvider>

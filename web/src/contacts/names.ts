@@ -18,10 +18,12 @@ export function contactName({ name, identities }: Pick<Contact, "name" | "identi
   return best === undefined ? "Unknown" : identityWords(best);
 }
 
-/** `+49 151 2345 6789`: the plus, and groups that the eye can hold. Country codes are not guessed beyond two digits. */
+/** `+49 151 234 56789`: the plus, and groups that the eye can hold. Country codes are not guessed beyond two digits. */
 function phoneWords(digits: string): string {
   if (!/^\d{7,15}$/.test(digits)) return digits;
   const country = /^[17]/.test(digits) ? 1 : 2;
-  const rest = digits.slice(country);
-  return `+${digits.slice(0, country)} ${rest.slice(0, 3)} ${rest.slice(3).replace(/(\d{4})(?=\d{2})/g, "$1 ")}`.trim();
+  const groups: string[] = [];
+  let rest = digits.slice(country);
+  for (; rest.length > 5; rest = rest.slice(3)) groups.push(rest.slice(0, 3));
+  return [`+${digits.slice(0, country)}`, ...groups, rest].join(" ");
 }

@@ -26,8 +26,8 @@ const useStyles = makeStyles({
     ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}`, outlineOffset: "-2px" },
   },
   selected: {
-    backgroundColor: tokens.colorNeutralBackground1Selected,
-    ":hover": { backgroundColor: tokens.colorNeutralBackground1Selected },
+    backgroundColor: tokens.colorBrandBackground2,
+    ":hover": { backgroundColor: tokens.colorBrandBackground2 },
     "::before": {
       content: '""',
       position: "absolute",

@@ -8,7 +8,7 @@ export interface Waveform {
   readonly seconds: number;
 }
 
-const BARS = 44;
+const BARS = 40;
 /** Decoding takes ten times the size in memory: what is longer plays without a picture. */
 const MAX_BYTES = 8 * 1024 * 1024;
 

@@ -22,8 +22,10 @@ const useStyles = makeStyles({
     width: "min(400px, 100%)",
     padding: `${tokens.spacingVerticalXXL} ${tokens.spacingHorizontalXXXL} 28px`,
     boxShadow: tokens.shadow8,
+    borderRadius: tokens.borderRadiusXLarge,
     gap: 0,
   },
+  title: { margin: 0 },
   lead: { color: tokens.colorNeutralForeground3, marginTop: tokens.spacingVerticalXS },
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL, marginTop: tokens.spacingVerticalXL },
   foot: { marginTop: tokens.spacingVerticalXL, color: tokens.colorNeutralForeground3 },
@@ -50,7 +52,9 @@ export function AuthPage({ title, lead, problem, foot, children, onSubmit }: Pro
         </Text>
       </div>
       <Card className={styles.card}>
-        <Title3 as="h1">{title}</Title3>
+        <Title3 as="h1" className={styles.title}>
+          {title}
+        </Title3>
         <Text className={styles.lead}>{lead}</Text>
         <form
           className={styles.form}

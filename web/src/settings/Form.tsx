@@ -23,6 +23,7 @@ const useStyles = makeStyles({
     borderTop: `1px solid ${tokens.colorNeutralStroke2}`,
     "@media (max-width: 1023px)": { gridTemplateColumns: "minmax(0, 1fr)", rowGap: tokens.spacingVerticalM },
   },
+  title: { margin: 0 },
   about: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS },
   quiet: { color: tokens.colorNeutralForeground3 },
   fields: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
@@ -51,7 +52,9 @@ export function FormGroup({ title, words, children }: GroupProps) {
   return (
     <div className={styles.group}>
       <div className={styles.about}>
-        <Subtitle2 as="h3">{title}</Subtitle2>
+        <Subtitle2 as="h3" className={styles.title}>
+          {title}
+        </Subtitle2>
         {words !== undefined && (
           <Text size={200} className={styles.quiet}>
             {words}

@@ -9,6 +9,7 @@ const useStyles = makeStyles({
     gap: tokens.spacingHorizontalL,
     marginBottom: tokens.spacingVerticalXL,
   },
+  title: { margin: 0 },
   words: { display: "flex", flexDirection: "column", gap: "2px" },
   quiet: { color: tokens.colorNeutralForeground3 },
 });
@@ -27,7 +28,9 @@ export function Section({ title, words, action, children }: Props) {
     <section>
       <div className={styles.head}>
         <div className={styles.words}>
-          <Title3 as="h2">{title}</Title3>
+          <Title3 as="h2" className={styles.title}>
+            {title}
+          </Title3>
           {words !== undefined && <Text className={styles.quiet}>{words}</Text>}
         </div>
         {action}

@@ -8,6 +8,7 @@ import { useThread } from "./context.ts";
 import { Failed, Unsent } from "./Failed.tsx";
 import { MessageActions } from "./MessageActions.tsx";
 import { Ticks } from "./Ticks.tsx";
+import { isEmojiOnly } from "./textParts.ts";
 import { lineOf } from "./words.ts";
 
 const ACTIONS = "cb-actions";
@@ -51,6 +52,7 @@ const useStyles = makeStyles({
     fontVariantNumeric: "tabular-nums",
     userSelect: "none",
   },
+  metaLow: { marginTop: "24px" },
   forwarded: {
     display: "flex",
     alignItems: "center",
@@ -107,6 +109,7 @@ export const Bubble = memo(function Bubble({ message, itemKey, first }: Props) {
   const styles = useStyles();
   const { mayHandle, conversation } = useThread();
   const outbound = message.direction === "outbound";
+  const large = message.type === "text" && isEmojiOnly(message.text);
   const local = message.id.startsWith("local:");
   return (
     <>
@@ -134,7 +137,7 @@ export const Bubble = memo(function Bubble({ message, itemKey, first }: Props) {
           )}
           {message.replyTo !== null && <Quote id={message.replyTo} />}
           <Content message={message} />
-          <span className={styles.meta}>
+          <span className={mergeClasses(styles.meta, large && styles.metaLow)}>
             <time dateTime={message.sentAt} title={fullTime(new Date(message.sentAt))}>
               {clock(new Date(message.sentAt))}
             </time>

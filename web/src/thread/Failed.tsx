@@ -9,19 +9,15 @@ import { useThread } from "./context.ts";
 
 const useStyles = makeStyles({
   root: {
-    display: "flex",
-    alignItems: "baseline",
-    flexWrap: "wrap",
-    justifyContent: "flex-end",
-    columnGap: tokens.spacingHorizontalS,
-    maxWidth: "420px",
-    marginTop: "2px",
+    maxWidth: "440px",
+    marginTop: "1px",
     color: tokens.colorStatusDangerForeground1,
     fontSize: tokens.fontSizeBase200,
     lineHeight: tokens.lineHeightBase200,
     textAlign: "right",
+    "& > * + *": { marginLeft: tokens.spacingHorizontalSNudge },
   },
-  icon: { alignSelf: "center" },
+  icon: { verticalAlign: "-3px" },
   link: { fontSize: tokens.fontSizeBase200 },
 });
 
@@ -82,7 +78,7 @@ export function Unsent({ localId }: { readonly localId: string }) {
   const { body } = pending;
   const text = "text" in body ? body.text : "caption" in body ? (body.caption ?? "") : "";
   return (
-    <div className={styles.root} role="alert">
+    <div className={styles.root} role="alert" data-testid="unsent">
       <ErrorCircle16Regular className={styles.icon} />
       <span>Not sent: {pending.problem}</span>
       <Link as="button" className={styles.link} onClick={() => outbox.retry(pending.key)} data-testid="retry">

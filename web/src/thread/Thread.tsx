@@ -4,7 +4,6 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { wordsOf } from "../api/problem.ts";
 import { outbox } from "../composer/outbox.ts";
 import { contactName } from "../contacts/names.ts";
-import { useMyId } from "../session/me.ts";
 import { usePersonName } from "../session/people.ts";
 import { Failure } from "../ui/Failure.tsx";
 import { useNow } from "../ui/now.ts";
@@ -59,7 +58,6 @@ type Props = Pick<ThreadTools, "conversation" | "mayHandle" | "reply" | "chooseT
 export function Thread({ conversation, mayHandle, reply, chooseTemplate, takeBack }: Props) {
   const styles = useStyles();
   const now = useNow();
-  const me = useMyId();
   const personName = usePersonName();
   const { query, messages } = useThreadMessages(conversation.id);
   const scroller = useRef<HTMLDivElement>(null);
@@ -98,14 +96,14 @@ export function Thread({ conversation, mayHandle, reply, chooseTemplate, takeBac
       mayHandle,
       find: (id) => messages.find((message) => message.id === id),
       speaker: (message) => (message.direction === "inbound" ? name : personName(message.author)),
-      nameOf: (from) => (from === me || from.startsWith("usr_") ? personName(from) : name),
+      nameOf: (from) => (from.startsWith("con_") ? name : personName(from)),
       reply,
       jumpTo: (id) => void toKey(outbox.keyOf(id)),
       openImage: setImage,
       chooseTemplate,
       takeBack,
     };
-  }, [conversation, mayHandle, messages, personName, me, reply, toKey, chooseTemplate, takeBack]);
+  }, [conversation, mayHandle, messages, personName, reply, toKey, chooseTemplate, takeBack]);
 
   if (query.isPending) return <ThreadSkeleton />;
   if (query.isError && messages.length === 0) {

@@ -42,16 +42,16 @@ export function Ticks({ message }: { readonly message: Message }) {
 function Marks({ double }: { readonly double: boolean }) {
   return (
     <svg
-      width="16"
+      width="17"
       height="11"
-      viewBox="0 0 16 11"
+      viewBox="0 0 17 11"
       fill="none"
       stroke="currentColor"
-      strokeWidth="1.5"
+      strokeWidth="1.4"
       aria-hidden="true"
     >
-      <path d="M1.500 6 4.500 9 10.500 2" strokeLinecap="round" strokeLinejoin="round" />
-      {double && <path d="M8 8.500 8.600 9 14.500 2" strokeLinecap="round" strokeLinejoin="round" />}
+      <path d="M1 5.8 4.2 9.2 10.6 1.8" strokeLinecap="round" strokeLinejoin="round" />
+      {double && <path d="M7.8 8.3 8.7 9.2 15.6 1.8" strokeLinecap="round" strokeLinejoin="round" />}
     </svg>
   );
 }

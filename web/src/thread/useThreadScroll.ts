@@ -23,13 +23,17 @@ export function useThreadScroll(
   const [atEnd, setAtEnd] = useState(true);
   const follow = useRef(true);
   const anchor = useRef<{ readonly key: string; readonly top: number } | undefined>(undefined);
+  const lastTop = useRef(0);
   const nearStart = useRef(onNearStart);
   nearStart.current = onNearStart;
 
   const onScroll = useCallback(() => {
     const box = scroller.current;
     if (box === null) return;
-    follow.current = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
+    const near = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
+    // Only a move upwards leaves the end: what came since our own move tells of it must not.
+    follow.current = near || (follow.current && box.scrollTop >= lastTop.current);
+    lastTop.current = box.scrollTop;
     setAtEnd(follow.current);
     anchor.current = follow.current ? undefined : topmost(box);
     if (box.scrollTop < NEAR_START_PX && box.scrollHeight > box.clientHeight) nearStart.current();

@@ -10,8 +10,17 @@ import { waveformQuery } from "../../media/waveform.ts";
 import { durationWords } from "../../ui/times.ts";
 
 const useStyles = makeStyles({
-  root: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS, minWidth: "270px", maxWidth: "100%" },
-  wave: { display: "flex", alignItems: "center", gap: "2px", height: "30px", flexGrow: 1, cursor: "pointer" },
+  root: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS, width: "320px", maxWidth: "100%" },
+  wave: {
+    display: "flex",
+    alignItems: "center",
+    justifyContent: "space-between",
+    height: "30px",
+    flexGrow: 1,
+    minWidth: 0,
+    overflow: "hidden",
+    cursor: "pointer",
+  },
   bar: {
     width: "3px",
     borderRadius: tokens.borderRadiusCircular,
@@ -31,7 +40,7 @@ const useStyles = makeStyles({
   mic: { color: tokens.colorNeutralForeground3, flexShrink: 0 },
 });
 
-const FLAT: readonly number[] = Array.from({ length: 44 }, () => 0.12);
+const FLAT: readonly number[] = Array.from({ length: 40 }, () => 0.12);
 const SPEEDS = [1, 1.5, 2] as const;
 /** One voice at a time. */
 let playing: HTMLAudioElement | undefined;
