@@ -29,14 +29,28 @@ describe("startAzurite", () => {
     process.kill(first.pid, "SIGKILL");
     await first.ended;
 
+    // A start that only reads, and is killed too: the journal has been taken into the index by then, or stays.
+    const between = await startAzurite({ folder, port: 0 });
+    const reader = openBlobs({ connectionString: between.connectionString });
+    await reader.write(TENANT, "file-1", Readable.from([Buffer.from("written anew")]), TEXT);
+    process.kill(between.pid, "SIGKILL");
+    await between.ended;
+
     const second = await startAzurite({ folder, port: 0 });
     const after = openBlobs({ connectionString: second.connectionString });
     expect(await after.read(TENANT, "file-0")).toBeUndefined();
-    for (const name of names.slice(1)) {
+    const anew = await after.read(TENANT, "file-1");
+    expect(anew && (await text(anew.content))).toBe("written anew");
+    for (const name of names.slice(2)) {
       const found = await after.read(TENANT, name);
       expect(found && (await text(found.content))).toBe(name);
     }
     await second.stop();
+
+    const third = await startAzurite({ folder, port: 0 });
+    const last = await openBlobs({ connectionString: third.connectionString }).read(TENANT, "file-19");
+    expect(last && (await text(last.content))).toBe("file-19");
+    await third.stop();
   });
 
   it("says why it does not start", { timeout: 30_000 }, async () => {

@@ -7,9 +7,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequire, Module } from "node:module";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { Journal, type Loki } from "./azuriteJournal.ts";
 
 interface LokiStore {
-  readonly db: { saveDatabase(done: (error?: unknown) => void): void };
+  readonly db: Loki;
+  init(): Promise<void>;
 }
 
 interface BlobServer {
@@ -81,24 +83,30 @@ function lock(folder: string): DatabaseSync {
   return db;
 }
 
-/** Answers a change only once the index that knows of it is on disk; changes that come meanwhile share the next save. */
-function saveBeforeAnswer({ httpServer, metadataStore, extentMetadataStore }: BlobServer): void {
-  const save = (store: LokiStore) =>
-    new Promise<void>((resolve, reject) => store.db.saveDatabase((error) => (error ? reject(error) : resolve())));
-  const saveBoth = async () => {
-    await save(extentMetadataStore);
-    await save(metadataStore);
-  };
+/** Answers a change only once the journals of both indexes have it: where files lie, and which there are. */
+function journalBeforeAnswer({ httpServer, metadataStore, extentMetadataStore }: BlobServer): void {
+  const journals: Journal[] = [];
+  for (const store of [extentMetadataStore, metadataStore]) {
+    const { init } = store;
+    const initWithJournal = async () => {
+      await Reflect.apply(init, store, []);
+      journals.push(new Journal(store.db));
+    };
+    Object.defineProperty(store, "init", { value: initWithJournal });
+  }
   httpServer.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
     if (!changesIndex(request)) return;
     const { end } = response;
-    const endOnceSaved = (...parts: unknown[]) => {
-      const answer = () => Reflect.apply(end, response, parts);
-      if (response.statusCode >= 400) return answer();
-      saveBoth().then(answer, () => response.destroy());
-      return response;
+    const endOnceWritten = (...parts: unknown[]) => {
+      try {
+        for (const journal of journals) journal.flush();
+      } catch {
+        // The disk is full or gone: no answer is better than a false one.
+        return response.destroy();
+      }
+      return Reflect.apply(end, response, parts);
     };
-    Object.defineProperty(response, "end", { value: endOnceSaved });
+    Object.defineProperty(response, "end", { value: endOnceWritten });
   });
 }
 
@@ -111,14 +119,14 @@ async function run(options: AzuriteChildOptions): Promise<void> {
   const held = options.inMemory ? undefined : lock(options.folder);
   const azurite = loadAzurite();
   const server = new azurite.BlobServer(configure(azurite, options));
-  if (!options.inMemory) saveBeforeAnswer(server);
+  if (!options.inMemory) journalBeforeAnswer(server);
   await server.start();
   const address = server.httpServer.address();
   process.send?.({ port: typeof address === "object" ? address?.port : undefined });
   process.once("SIGTERM", () => void server.close().finally(() => leave(held)));
   // Ctrl-C reaches the whole group; the parent drains first and then stops this process.
   process.on("SIGINT", () => {});
-  // The parent is gone, perhaps killed. All that was acknowledged is saved.
+  // The parent is gone, perhaps killed. All that was acknowledged is in the journal.
   process.once("disconnect", () => leave(held));
 }
 
