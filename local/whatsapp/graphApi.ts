@@ -90,6 +90,7 @@ export class GraphApi {
     const fault = request.type === "reaction" ? undefined : faults.next(text);
     refuse(fault);
     this.#requireAllowed(business, recipient, request, said);
+    this.#requirePace(business, recipient);
     const id = newWamid();
     const { biz_opaque_callback_data: callbackData } = request;
     if (request.type === "reaction") this.#react(said);
@@ -103,16 +104,11 @@ export class GraphApi {
 
   #requireAllowed(
     business: Business,
-    { person, address }: Recipient,
+    { person }: Recipient,
     request: SendRequest,
     said: Record<string, unknown>,
   ): void {
     const { store, clock } = this.#options;
-    if (this.#pairRate?.take(`${business.phoneNumberId} ${address}`) === false)
-      throw graphError(
-        131056,
-        "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time.",
-      );
     const { type } = request;
     if (isFileType(type)) {
       const file = typeof said.id === "string" ? store.file(said.id) : undefined;
@@ -140,6 +136,11 @@ export class GraphApi {
         131047,
         "Message failed to send because more than 24 hours have passed since the customer last replied to this number.",
       );
+  }
+
+  #requirePace({ phoneNumberId }: Business, { address }: Recipient): void {
+    if (this.#pairRate?.take(`${phoneNumberId} ${address}`) === false)
+      throw graphError(131056, "Too many messages from this phone number to the same phone number in a short time");
   }
 
   #show(

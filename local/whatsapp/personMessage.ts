@@ -45,18 +45,17 @@ const Said = z.discriminatedUnion("type", [
 ]);
 export type Said = z.infer<typeof Said>;
 
-export const PersonMessage = z.intersection(
-  z.object({
-    phoneNumberId: z.string().max(30),
-    replyTo: z.string().max(200).optional(),
-    forwarded: z.boolean().optional(),
-  }),
-  z
-    .looseObject({})
-    .transform(({ phoneNumberId: _, replyTo: __, forwarded: ___, ...said }) => said)
-    .pipe(Said),
-);
-export type PersonMessage = z.infer<typeof PersonMessage>;
+const envelope = {
+  phoneNumberId: z.string().max(30),
+  replyTo: z.string().max(200).optional(),
+  forwarded: z.boolean().optional(),
+};
+
+/** A person's message as the page posts it, with what is said apart from to whom. */
+export const PersonMessage = z
+  .looseObject(envelope)
+  .transform(({ phoneNumberId, replyTo, forwarded, ...said }) => ({ phoneNumberId, replyTo, forwarded, said }))
+  .pipe(z.object({ ...envelope, said: z.unknown().pipe(Said) }));
 
 /** The provider's part of a message: what stands under its type in a webhook, and the type. */
 export function providerPart(

@@ -129,32 +129,22 @@ export class PhoneApi {
   }
 
   async #say(person: Person, { request, response }: Call): Promise<void> {
-    const message = parse(PersonMessage, await readJson(request));
+    const { said, replyTo, forwarded, phoneNumberId } = parse(PersonMessage, await readJson(request));
     const { store, webhooks, clock } = this.#options;
-    const business = this.#business(message.phoneNumberId);
-    const provider = providerPart(message, (id) => store.file(id));
+    const business = this.#business(phoneNumberId);
+    const provider = providerPart(said, (id) => store.file(id));
     if (provider === undefined) throw new HttpError(404, { error: "no such file" });
     const { type, part } = provider;
-    const { replyTo, forwarded } = message;
-    const head = {
-      id: newWamid(),
-      at: Math.floor(clock.now().getTime() / 1000),
-      type,
-      ...(replyTo === undefined ? {} : { replyTo }),
-    };
+    const at = Math.floor(clock.now().getTime() / 1000);
+    const head = { id: newWamid(), at, type, ...(replyTo === undefined ? {} : { replyTo }) };
     const value = webhookValue(person, head, part, business, forwarded);
-    if (message.type === "reaction") this.#react(message.messageId, message.emoji);
-    else
-      store.put({
-        ...head,
-        personId: person.id,
-        phoneNumberId: business.phoneNumberId,
-        from: "person",
-        said: saidOf(part),
-        status: "sent",
-        reactions: {},
-      });
-    webhooks.send(business, value, message.type === "reaction" ? undefined : head.id);
+    const reaction = said.type === "reaction";
+    if (reaction) this.#react(said.messageId, said.emoji);
+    else {
+      const shownPart = { said: saidOf(part), status: "sent", reactions: {} } as const;
+      store.put({ ...head, ...shownPart, personId: person.id, phoneNumberId, from: "person" });
+    }
+    webhooks.send(business, value, reaction ? undefined : head.id);
     sendJson(response, 201, { id: head.id });
   }
 

@@ -50,6 +50,7 @@ export async function startDouble(options: Partial<WhatsAppDoubleOptions> = {}) 
     webhook,
     received,
     arrived,
+    idle: () => started.idle(),
     async post(path: string, body: unknown) {
       const response = await fetch(`${origin}/simulator/${path}`, {
         method: "POST",
