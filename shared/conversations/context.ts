@@ -123,12 +123,7 @@ export async function tryCommit(
 }
 
 /** All events of a conversation have its id as their subject, so that they stay in one lane, in order. */
-function conversationEvent(
-  { clock }: Context,
-  caller: Caller,
-  type: EventType,
-  head: StoredConversation,
-): DomainEvent {
+function conversationEvent({ clock }: Context, caller: Caller, type: EventType, head: StoredConversation): DomainEvent {
   return newEvent(caller, clock, type, head.id, { conversation: shown(head) });
 }
 
@@ -139,7 +134,17 @@ export function messageEvent(
   head: StoredConversation,
   message: Message,
 ): DomainEvent {
-  return newEvent(caller, clock, type, head.id, { conversation: shown(head), message: Message.parse(message) });
+  return newEvent(caller, clock, type, head.id, { conversation: shown(head), message: shownInEvent(message) });
+}
+
+/** Bytes of a message within an event; queues take 200 KB in all. Real messages have a few KB. */
+const MAX_EVENT_MESSAGE = 100 * 1024;
+
+/** A message as events carry it. One that is too long for a queue is only named there; whoever needs it reads it. */
+export function shownInEvent(message: Message): Message {
+  const whole = Message.parse(message);
+  if (Buffer.byteLength(JSON.stringify(whole)) <= MAX_EVENT_MESSAGE) return whole;
+  return Message.parse({ ...whole, type: "unsupported", providerType: whole.type });
 }
 
 /** A conversation without what only we need to know. */

@@ -88,10 +88,13 @@ describe("handling", () => {
     await h.takeIn(inboundMessage(1));
     expect(await h.conversations.markRead(agent(), id)).toMatchObject({ unread: 0 });
     await h.conversations.markRead(agent(), id);
+    await h.runOutbound();
     expect(h.channel.marks).toEqual(["wamid.in.2"]);
     await h.takeIn(inboundMessage(3));
     h.channel.markRead = () => Promise.reject(new Error("connection reset"));
     expect(await h.conversations.markRead(agent(), id)).toMatchObject({ unread: 0 });
+    await h.runOutbound();
+    expect(await h.queue.deadLetters.list("outbound", 10)).toEqual([]);
   });
 });
 

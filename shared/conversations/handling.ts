@@ -100,28 +100,38 @@ export async function endSnooze(context: Context, caller: Caller, conversationId
   );
 }
 
-/** Nothing is unread any more; the customer's phone hears of it, if the provider takes it. Throws `not-found`. */
-export async function markRead(context: Context, caller: Caller, conversationId: string): Promise<Conversation> {
-  let read: string | undefined;
-  const head = await changeConversation(context, caller, conversationId, (before) => {
-    if (before.unread === 0) return undefined;
-    read = before.lastInbound?.providerId;
-    return { next: { ...before, unread: 0 }, events: ["conversation.read"] };
+/**
+ * Nothing is unread any more. That the customer's phone hears of it is left to the queue: nobody should wait for the provider.
+ * Throws `not-found`.
+ */
+export function markRead(context: Context, caller: Caller, conversationId: string): Promise<Conversation> {
+  return changed(context, caller, conversationId, (head) => {
+    if (head.unread === 0) return undefined;
+    const wake = wakeUp(context, caller, conversationId);
+    const readMark = head.lastInbound?.providerId;
+    return {
+      next: { ...head, unread: 0 },
+      events: ["conversation.read"],
+      messages: readMark === undefined ? [] : [{ ...wake, body: { ...wake.body, readMark } }],
+    };
   });
-  if (read !== undefined) await sendReadMark(context, caller, head, read);
-  return shown(head);
 }
 
-async function sendReadMark(
-  { channels, telemetry }: Context,
-  { tenantId }: Caller,
-  { id, channel, channelId }: StoredConversation,
+/** Tells the provider that a message was read. Best effort: a mark that is lost is no message lost. */
+export async function sendReadMark(
+  context: Context,
+  caller: Caller,
+  conversationId: string,
   providerId: string,
 ): Promise<void> {
+  const { channels, telemetry } = context;
+  const { tenantId } = caller;
+  const { value } = await readConversation(context, caller, conversationId);
+  const { channel, channelId } = value;
   try {
     await channels(channel).markRead(tenantId, channelId, providerId);
   } catch (error) {
-    telemetry.log("warn", "read mark was not sent", { tenantId, conversationId: id, channelId, error });
+    telemetry.log("warn", "read mark was not sent", { tenantId, conversationId, channelId, error });
   }
 }
 

@@ -3,7 +3,7 @@ import { type Caller, userIdOf } from "../platform/caller.ts";
 import { LruCache } from "../platform/lru.ts";
 import { type Context, type ConversationDependencies, readConversation, shown } from "./context.ts";
 import { type FileToFetch, fetchFile, markDeleted } from "./files.ts";
-import { assign, close, markRead, react, reopen, snooze } from "./handling.ts";
+import { assign, close, markRead, react, reopen, sendReadMark, snooze } from "./handling.ts";
 import type { ChannelKind, Conversation, Message } from "./model.ts";
 import { workOff } from "./outbound.ts";
 import type { PostedMessage } from "./posted.ts";
@@ -39,8 +39,10 @@ export class Conversations {
     return takeInStatus(this.#context, caller, event);
   }
 
-  workOff(caller: Caller, conversationId: string): Promise<void> {
-    return workOff(this.#context, caller, conversationId);
+  /** A wake-up of a conversation; `readMark` is the provider's id of a message that was read. */
+  async workOff(caller: Caller, conversationId: string, readMark?: string): Promise<void> {
+    if (readMark !== undefined) await sendReadMark(this.#context, caller, conversationId, readMark);
+    await workOff(this.#context, caller, conversationId);
   }
 
   fetchFile(caller: Caller, file: FileToFetch): Promise<void> {

@@ -159,6 +159,14 @@ describe("taking in a message", () => {
     expect((await h.only()).contact.name).toBe("Countess");
   });
 
+  it("stores a message that no queue could carry, and only names it to those who listen", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1, { content: { type: "text", text: "\u0001".repeat(65_536) } }));
+    const { id } = await h.only();
+    expect(await h.thread(id)).toMatchObject([{ type: "text" }]);
+    expect((await h.events()).at(-1)?.data.message).toMatchObject({ type: "unsupported", conversationId: id });
+  });
+
   it("links a reply to what it answers", async () => {
     const h = harness();
     await h.takeIn(inboundMessage(2, { replyToProviderId: "wamid.in.1" }));

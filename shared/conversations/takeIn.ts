@@ -6,15 +6,8 @@ import { newEvent } from "../platform/events/newEvent.ts";
 import { derivedId } from "../platform/ids.ts";
 import type { Consequences } from "../platform/outbox/outbox.ts";
 import { mediaOf } from "./content.ts";
-import { type Context, contended, MAX_RACES, readConversation, shown, tryCommit } from "./context.ts";
-import {
-  type ChannelKind,
-  Conversations,
-  Message,
-  Messages,
-  type StoredConversation,
-  type StoredMessage,
-} from "./model.ts";
+import { type Context, contended, MAX_RACES, readConversation, shown, shownInEvent, tryCommit } from "./context.ts";
+import { type ChannelKind, Conversations, Messages, type StoredConversation, type StoredMessage } from "./model.ts";
 import { position, reopensUntil, takesMessage, withInbound } from "./rules.ts";
 import {
   conversationIdOf,
@@ -223,7 +216,7 @@ async function announce(
   const types: EventType[] = message.began === undefined ? ["message.received"] : [message.began, "message.received"];
   const conversation = shown(head);
   const events = types.map((type) => {
-    const data = type === "message.received" ? { conversation, message: Message.parse(message) } : { conversation };
+    const data = type === "message.received" ? { conversation, message: shownInEvent(message) } : { conversation };
     return newEvent(caller, clock, type, head.id, data, derivedId("evt", message.id, type));
   });
   const consequences = { events, messages: fetchMessages(caller, message) };

@@ -6,7 +6,12 @@ import type { Context } from "./context.ts";
 import { ConversationId } from "./model.ts";
 
 /** The body of a message on the queue `outbound`: look what this conversation has to do now. */
-export const WakeUp = z.object({ tenantId: TenantId, conversationId: ConversationId });
+export const WakeUp = z.object({
+  tenantId: TenantId,
+  conversationId: ConversationId,
+  /** The provider's id of an inbound message that was read, to tell the provider. */
+  readMark: z.string().optional(),
+});
 
 /**
  * A wake-up for a conversation, now or at a time; one too many does no harm. Its id is always new: a fixed one could be
@@ -17,7 +22,7 @@ export function wakeUp(
   { tenantId }: Caller,
   conversationId: string,
   deliverAt?: Date,
-): OutgoingMessage & { readonly queue: "outbound" } {
+): OutgoingMessage & { readonly queue: "outbound"; readonly body: z.infer<typeof WakeUp> } {
   return {
     queue: "outbound",
     messageId: newId("wak", clock.now()),

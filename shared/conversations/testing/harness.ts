@@ -95,8 +95,8 @@ export function harness(options: HarnessOptions = {}) {
 
   async function runOutbound(conversations = first.conversations): Promise<number> {
     return deliver("outbound", async ({ body }) => {
-      const { tenantId, conversationId } = WakeUp.parse(body);
-      await conversations.workOff(systemCaller(tenantId, "outbound"), conversationId);
+      const { tenantId, conversationId, readMark } = WakeUp.parse(body);
+      await conversations.workOff(systemCaller(tenantId, "outbound"), conversationId, readMark);
     });
   }
 
