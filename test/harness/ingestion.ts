@@ -11,7 +11,7 @@ const Item = z.object({
   tags: z.record(z.string(), z.string()),
   data: z.object({ baseType: z.string(), baseData: z.looseObject({ name: z.string().optional() }) }),
 });
-export type Item = z.infer<typeof Item>;
+type Item = z.infer<typeof Item>;
 
 export interface Ingestion {
   /** The settings with which a process sends its telemetry here; everything, not a sample. */
