@@ -1,3 +1,4 @@
+import { app } from "@azure/functions";
 import { readConfig } from "../shared/platform/config/config.ts";
 import { compose } from "./compose.ts";
 import { registerQueues, registerRoutes, registerTimers } from "./register.ts";
@@ -11,3 +12,4 @@ const composition = compose(readConfig(process.env));
 registerRoutes(routes, composition);
 registerQueues(queueFunctions, composition);
 registerTimers(timerFunctions, composition);
+app.hook.appTerminate(() => composition.services.telemetry.flush());

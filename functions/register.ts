@@ -1,4 +1,5 @@
 import { app, type InvocationContext } from "@azure/functions";
+import { z } from "zod";
 import type { Route } from "../shared/platform/http/route.ts";
 import { serve } from "../shared/platform/http/serve.ts";
 import { type DeliveryInfo, type QueueFunction, runDelivery } from "../shared/platform/queue/handler.ts";
@@ -35,15 +36,16 @@ export function registerTimers(functions: readonly TimerFunction[], { services }
   }
 }
 
-/** Both hosts give a delivery's facts as trigger metadata, names in camel case. */
+/** Both hosts give a delivery's facts as trigger metadata, names in camel case; a replayed message names its first id. */
 function deliveryOf({ triggerMetadata = {} }: InvocationContext): DeliveryInfo {
   const { messageId, sessionId, deliveryCount, applicationProperties } = triggerMetadata;
-  const properties: object = typeof applicationProperties === "object" ? (applicationProperties ?? {}) : {};
-  const traceparent = "traceparent" in properties ? properties.traceparent : undefined;
+  const { traceparent, originalMessageId } = Properties.catch({}).parse(applicationProperties);
   return {
-    messageId: String(messageId),
+    messageId: originalMessageId ?? String(messageId),
     sessionId: String(sessionId),
     deliveryCount: Number(deliveryCount ?? 1),
-    traceparent: typeof traceparent === "string" ? traceparent : undefined,
+    traceparent,
   };
 }
+
+const Properties = z.object({ traceparent: z.string().optional(), originalMessageId: z.string().optional() });

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { CommitRejected, collection, create, type DocumentStore, type Documents, remove, replace } from "../documents/port.ts";
+import {
+  CommitRejected,
+  collection,
+  create,
+  type DocumentStore,
+  type Documents,
+  remove,
+  replace,
+} from "../documents/port.ts";
 import { TenantId } from "../ids.ts";
 
 /**

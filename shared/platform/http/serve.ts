@@ -26,7 +26,8 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
   const { telemetry, clock } = context;
   return async (request, invocation) => {
     const started = clock.now().getTime();
-    const traceparent = request.headers.get("traceparent") ?? invocation.traceContext?.traceParent;
+    // The host's own request span comes first: it continues the header's trace, and ours belongs below it.
+    const traceparent = invocation.traceContext?.traceParent ?? request.headers.get("traceparent") ?? undefined;
     const fields = { route: name };
     let caller: Caller | undefined;
     try {
@@ -86,9 +87,30 @@ async function readInput<S>(route: Route<S>, request: HttpRequest, caller: Calle
 function parsePart(root: "path" | "query" | "body", schema: z.ZodType | undefined, value: unknown): unknown {
   if (schema === undefined) return undefined;
   const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const unstorable = unstorableText(parsed.data, root);
+    if (unstorable === undefined) return parsed.data;
+    if (root === "path") throw new Problem("not-found");
+    throw new Problem("invalid-request", {
+      errors: [{ path: unstorable, message: "Holds a character that cannot be kept" }],
+    });
+  }
   if (root === "path") throw new Problem("not-found");
   throw new Problem("invalid-request", { errors: fieldErrors(root, parsed.error) });
+}
+
+/**
+ * Where a parsed value holds a text with U+0000 or half a surrogate pair; undefined when nowhere. JSON can spell both, but
+ * not every store, provider or browser can bear them, and a text that comes back changed would be a lie.
+ */
+function unstorableText(value: unknown, path: string): string | undefined {
+  if (typeof value === "string") return value.includes("\0") || !value.isWellFormed() ? path : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, each] of Object.entries(value)) {
+    const found = unstorableText(each, `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 async function readBody<S>(route: Route<S>, request: HttpRequest): Promise<unknown> {

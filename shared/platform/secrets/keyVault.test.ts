@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { Problem } from "../errors.ts";
-import { SECRETS_KEY_NAME, keyVaultKeyRing, type Vault } from "./keyVault.ts";
+import { keyVaultKeyRing, SECRETS_KEY_NAME, type Vault } from "./keyVault.ts";
 import { secretsWith } from "./secrets.ts";
 
 class FakeVault {

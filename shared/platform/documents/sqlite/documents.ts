@@ -65,7 +65,7 @@ function storeOf({ connection, committer, now }: Engine, tenant: string): Docume
     async commit(container, partition, operations) {
       checkContainer(tenant, container);
       const checked = checkCommit(container, partition, operations);
-      return committer.commit(tenant, container, partition[0] ?? "", checked);
+      return committer.commit({ tenant, container, partition: partition[0] ?? "", operations: checked });
     },
   };
 }

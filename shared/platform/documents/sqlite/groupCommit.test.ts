@@ -47,23 +47,6 @@ describe("SQLite documents in a file", () => {
     await documents.close();
   });
 
-  it("is many times faster with commits at the same time than one after another", async () => {
-    const documents = openSqliteDocuments({ file, clock });
-    const store = documents.forTenant(tenant("speed"));
-    let n = 0;
-    const put = () => store.commit("conversations", ["c"], [create(Message, `m${n++}`, { status: "open", n })]);
-    const rate = async (count: number, atOnce: number) => {
-      const start = performance.now();
-      for (let done = 0; done < count; done += atOnce) await Promise.all(Array.from({ length: atOnce }, put));
-      return (count / (performance.now() - start)) * 1000;
-    };
-    await rate(200, 50);
-    const alone = await rate(200, 1);
-    const together = await rate(2000, 100);
-    expect(together / alone).toBeGreaterThan(2);
-    await documents.close();
-  });
-
   it("finishes what waits when it is closed, and refuses what comes later", async () => {
     const documents = openSqliteDocuments({ file, clock });
     const store = documents.forTenant(tenant("close"));

@@ -13,7 +13,7 @@ export interface PendingCommit {
 
 /** What one transaction shares: its time in milliseconds and the last sequence number given out. */
 export interface Moment {
-  readonly now: number;
+  now: number;
   sequence: number;
 }
 
@@ -99,22 +99,7 @@ function writeOne(
   return etagOf(sequence);
 }
 
-/**
- * Writes one commit within the open transaction and returns its etags, or throws `CommitRejected` with all of it undone.
- * A single operation needs no savepoint: one statement is atomic by itself.
- */
+/** Writes one commit within the open transaction and returns its etags; throws `CommitRejected`, for the caller to undo. */
 export function writeCommit(connection: Connection, commit: PendingCommit, moment: Moment): readonly string[] {
-  const nested = commit.operations.length > 1;
-  if (nested) connection.run("SAVEPOINT one_commit");
-  try {
-    const etags = commit.operations.map((operation, index) => writeOne(connection, commit, operation, index, moment));
-    if (nested) connection.run("RELEASE one_commit");
-    return etags;
-  } catch (error) {
-    if (nested && connection.inTransaction()) {
-      connection.run("ROLLBACK TO one_commit");
-      connection.run("RELEASE one_commit");
-    }
-    throw error;
-  }
+  return commit.operations.map((operation, index) => writeOne(connection, commit, operation, index, moment));
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { GroupCommit } from "../../sqlite/groupCommit.ts";
 import { announceArrival } from "../arrivals.ts";
 import type { DeadLetter, DeadLetters } from "../port.ts";
 import type { QueueName } from "../queues.ts";
-import type { GroupCommit } from "./groupCommit.ts";
 import type { Lanes } from "./lanes.ts";
 import { integer, type Row, text } from "./rows.ts";
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { GroupCommit } from "../../sqlite/groupCommit.ts";
 import { type Delivery, type QueueSession, SessionLost } from "../port.ts";
 import type { QueueDeclaration } from "../queues.ts";
-import type { GroupCommit } from "./groupCommit.ts";
 import type { Lanes, LockedLane } from "./lanes.ts";
 import { integer, optionalText, type Row, text } from "./rows.ts";
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import { Problem } from "../../errors.ts";
+import { Problem } from "../errors.ts";
 
 /** At most so many calls in one transaction, so that a flood of sends does not hold up the event loop in one piece. */
 const MAX_GROUP = 1000;
@@ -25,7 +25,7 @@ export interface GroupCommit {
 
 interface GroupCommitOptions {
   readonly now: () => number;
-  /** Runs at the start of every transaction. */
+  /** Runs at the start of every transaction, which another process's may have preceded. */
   readonly before: (now: number) => void;
   /** Runs just before every COMMIT. */
   readonly after: () => void;
@@ -89,7 +89,7 @@ export function createGroupCommit(db: DatabaseSync, { now, before, after }: Grou
   return {
     run: (durability, operation) =>
       new Promise((resolve, reject) => {
-        if (closed) return reject(unavailable(new Error("The queue is closed")));
+        if (closed) return reject(unavailable(new Error("The database is closed")));
         const execute = (at: number) => {
           const value = operation(at);
           return () => resolve(value);
@@ -111,7 +111,7 @@ function isOwnError(error: unknown): boolean {
 
 export function unavailable(cause: unknown): Problem {
   return new Problem("unavailable", {
-    detail: "The queue cannot be reached right now. Try again.",
+    detail: "The store cannot be reached right now. Try again.",
     retryAfter: 5,
     cause,
   });
