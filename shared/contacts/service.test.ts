@@ -62,6 +62,19 @@ describe("contacts", () => {
     expect((await contacts.list(caller, { limit: 10 })).items).toHaveLength(1);
   });
 
+  it("are, whoever was first, those whom everybody finds from then on", async () => {
+    for (const delay of [0, 1, 2, 3, 4, 5, 6]) {
+      const { contacts, instance } = setUp();
+      const later = async () => {
+        for (let turn = 0; turn < delay; turn++) await new Promise(setImmediate);
+        return instance().resolve(caller, [user(1), phone(1)]);
+      };
+      const [one, two] = await Promise.all([contacts.resolve(caller, [phone(1), user(1)]), later()]);
+      expect(await instance().resolve(caller, [phone(1), user(1)]), `${delay} turns later`).toBe(one);
+      expect(await instance().resolve(caller, [user(1), phone(1)]), `${delay} turns later`).toBe(two);
+    }
+  });
+
   it("are each tenant's own", async () => {
     const { contacts } = setUp();
     const id = await contacts.resolve(caller, [phone(1)]);

@@ -119,6 +119,22 @@ describe("taking in a message", () => {
     expect(await h.thread(second?.id ?? "")).toHaveLength(2);
   });
 
+  it("finds its way from an instance that remembers the conversation before", async () => {
+    const h = harness();
+    await h.takeIn(inboundMessage(1));
+    const first = await h.only();
+    await h.conversations.close(agent(), first.id);
+    h.clock.advance(2 * DAY);
+    const at = h.clock.now();
+    await h.instance().conversations.takeIn(h.inbound, "whatsapp", inboundMessage(2, { at }));
+    const contact = { identities: [PHONE] };
+    await h.takeIn({ type: "reaction", channelId: CHANNEL, contact, at, targetProviderId: "wamid.in.2", emoji: "👍" });
+    await h.takeIn(inboundMessage(3, { at }));
+    const { items } = await h.conversations.list(agent(), { status: "open", limit: 10 });
+    expect(items).toHaveLength(1);
+    expect(await h.thread(items[0]?.id ?? "")).toMatchObject([{ reactions: [{ emoji: "👍" }] }, { reactions: [] }]);
+  });
+
   it("finds a late duplicate in a conversation long before", async () => {
     const h = harness();
     await h.takeIn(inboundMessage(1));
