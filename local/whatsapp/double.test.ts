@@ -121,6 +121,10 @@ describe("what a person does", () => {
       expect((await say(double, wrong)).status).toBe(400);
     expect((await say(double, { type: "image", media: { file: "1" } })).status).toBe(404);
     expect((await say(double, { type: "text", text: "a" }, "nobody")).status).toBe(404);
+    const url = `${double.origin}/simulator/api/people/maya/messages`;
+    const headers = { "sec-fetch-site": "cross-site" };
+    const body = JSON.stringify({ phoneNumberId, type: "text", text: "from elsewhere" });
+    expect((await fetch(url, { method: "POST", headers, body })).status, "another site's page").toBe(403);
   });
 
   it("shows two ticks once the webhook was acknowledged, after as many calls as it takes", async () => {

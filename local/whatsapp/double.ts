@@ -73,6 +73,9 @@ export function createWhatsAppDouble(options: WhatsAppDoubleOptions): WhatsAppDo
 
   async function dispatch(call: Call): Promise<void> {
     const [area = "", ...rest] = call.segments;
+    // Another site open in the same browser must not write in the customers' names.
+    if (call.request.headers["sec-fetch-site"] === "cross-site" && call.method !== "GET")
+      throw new HttpError(403, { error: "not from another site" });
     if (area === "graph") return graphCall({ ...call, segments: rest });
     if (area === "api") return phones.handle({ ...call, segments: rest });
     if (area === "phones" && call.method === "GET") return page(rest, call);

@@ -9,7 +9,7 @@ const Attached = z.strictObject({
 });
 
 /** What the page sends when the person does something; media are uploaded before and named by id. */
-const Said = z.discriminatedUnion("type", [
+export const Said = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("text"), text: Text.min(1) }),
   ...(["image", "video", "audio", "document", "sticker"] as const).map((type) =>
     z.strictObject({ type: z.literal(type), media: Attached }),
@@ -45,17 +45,12 @@ const Said = z.discriminatedUnion("type", [
 ]);
 export type Said = z.infer<typeof Said>;
 
-const envelope = {
+/** To whom a person writes and what it answers; what is said stands beside it in the same object, and is a `Said`. */
+export const Envelope = z.looseObject({
   phoneNumberId: z.string().max(30),
   replyTo: z.string().max(200).optional(),
   forwarded: z.boolean().optional(),
-};
-
-/** A person's message as the page posts it, with what is said apart from to whom. */
-export const PersonMessage = z
-  .looseObject(envelope)
-  .transform(({ phoneNumberId, replyTo, forwarded, ...said }) => ({ phoneNumberId, replyTo, forwarded, said }))
-  .pipe(z.object({ ...envelope, said: z.unknown().pipe(Said) }));
+});
 
 /** The provider's part of a message: what stands under its type in a webhook, and the type. */
 export function providerPart(

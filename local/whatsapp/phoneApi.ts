@@ -3,7 +3,7 @@ import type { Clock } from "../../shared/platform/clock.ts";
 import { newWamid } from "./graphApi.ts";
 import { type Call, HttpError, readBytes, readJson, sendBytes, sendJson } from "./http.ts";
 import type { Bubble, Business, Person } from "./model.ts";
-import { PersonMessage, providerPart, webhookValue } from "./personMessage.ts";
+import { Envelope, providerPart, Said, webhookValue } from "./personMessage.ts";
 import type { Receipts } from "./receipts.ts";
 import type { Store } from "./store.ts";
 import type { Webhooks } from "./webhooks.ts";
@@ -129,7 +129,8 @@ export class PhoneApi {
   }
 
   async #say(person: Person, { request, response }: Call): Promise<void> {
-    const { said, replyTo, forwarded, phoneNumberId } = parse(PersonMessage, await readJson(request));
+    const { replyTo, forwarded, phoneNumberId, ...rest } = parse(Envelope, await readJson(request));
+    const said = parse(Said, rest);
     const { store, webhooks, clock } = this.#options;
     const business = this.#business(phoneNumberId);
     const provider = providerPart(said, (id) => store.file(id));
