@@ -1,0 +1,179 @@
+import { randomBytes } from "node:crypto";
+import { HttpRequest, InvocationContext } from "@azure/functions";
+import { vi } from "vitest";
+import { type Composition, composeOn } from "../../functions/compose.ts";
+import { queueFunctions, routes } from "../../functions/routes.ts";
+import type { Services } from "../../functions/services.ts";
+import { memoryBlobs } from "../../shared/conversations/testing/memoryBlobs.ts";
+import type { Caller } from "../../shared/platform/caller.ts";
+import { readConfig } from "../../shared/platform/config/config.ts";
+import { CONTAINER_NAMES } from "../../shared/platform/documents/containers.ts";
+import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
+import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
+import type { Route } from "../../shared/platform/http/route.ts";
+import { serve } from "../../shared/platform/http/serve.ts";
+import { runDelivery } from "../../shared/platform/queue/handler.ts";
+import { openSqliteQueue } from "../../shared/platform/queue/sqlite/sqliteQueue.ts";
+import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
+import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
+import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
+import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
+import { type Answer, checkAnswer } from "./answer.ts";
+import { graphFetch } from "./graph.ts";
+import { Watch } from "./watch.ts";
+
+/** One request, before its credentials. */
+export interface Call {
+  readonly params?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly raw?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export type AnyRoute = Route<Services>;
+
+export const PUBLIC_URL = "https://cordboard.test";
+export const INSTALLATION = { appSecret: "canary-installation-app-secret", verifyToken: "canary-installation-verify" };
+
+export function nameOf({ method, path }: Pick<AnyRoute, "method" | "path">): string {
+  return `${method} ${path}`;
+}
+
+export function routeNamed(name: string): AnyRoute {
+  const found = routes.find((route) => nameOf(route) === name);
+  if (found === undefined) throw new Error(`There is no route ${name}`);
+  return found;
+}
+
+function engines(clock: ReturnType<typeof fixedClock>) {
+  const seed = randomBytes(32);
+  return {
+    documents: openSqliteDocuments({ file: ":memory:", clock }),
+    queue: openSqliteQueue({ file: ":memory:", clock }),
+    blobs: memoryBlobs(),
+    realtime: {
+      publish: async () => undefined,
+      negotiate: async (tenantId: string, userId: string) => ({
+        url: `wss://${tenantId}.test/${userId}`,
+        expiresIn: 60,
+      }),
+      closeUser: async () => undefined,
+      ping: async () => undefined,
+    },
+    secrets: secretsWith(fileKeyRing([randomBytes(32)])),
+    signingSeeds: async () => [seed],
+  };
+}
+
+/** The whole product in this process, on stores in memory, with a provider of its own and a clock that stands. */
+export class Installation {
+  readonly clock = fixedClock();
+  readonly watch = new Watch();
+  readonly #engines = engines(this.clock);
+  readonly #composition: Composition;
+
+  constructor() {
+    vi.stubGlobal("fetch", graphFetch());
+    const config = readConfig({
+      CORDBOARD_PLATFORM: "local",
+      PUBLIC_URL,
+      WHATSAPP_APP_SECRET: INSTALLATION.appSecret,
+      WHATSAPP_VERIFY_TOKEN: INSTALLATION.verifyToken,
+      WHATSAPP_API_BASE_URL: "https://graph.test",
+    });
+    const write = (line: string) => this.watch.logged(line);
+    const telemetry = openTelemetry({ serviceName: "cordboard", region: "test", write, now: () => this.clock.now() });
+    this.#composition = composeOn(config, this.#engines, { clock: this.clock, telemetry });
+    this.watch.secret(INSTALLATION.appSecret, INSTALLATION.verifyToken);
+  }
+
+  /** Sends a request through `serve`, checks the answer's shape, and keeps an eye on what it tells. Limits start afresh. */
+  async send(route: AnyRoute, call: Call, token?: string, authenticate?: () => Promise<Caller>): Promise<Answer> {
+    const { services, serving } = this.#composition;
+    const limiter = new RateLimiter(this.clock);
+    const handler = serve(route, services, { ...serving, limiter, ...(authenticate && { authenticate }) });
+    const response = await handler(requestOf(route, call, token), new InvocationContext());
+    const answer = checkAnswer(nameOf(route), response ?? {});
+    this.watch.answered(answer, call, token);
+    return answer;
+  }
+
+  authenticate(token: string): Promise<Caller | undefined> {
+    return this.#composition.serving.authenticate(token);
+  }
+
+  /** Runs the queue functions until nothing is due. What fails is handed back, and parked in the end. */
+  async drain(): Promise<void> {
+    for (let worked = true; worked; ) {
+      worked = false;
+      for (const declared of queueFunctions) worked = (await this.#drainOnce(declared)) || worked;
+    }
+  }
+
+  async #drainOnce(declared: (typeof queueFunctions)[number]): Promise<boolean> {
+    const { services, delivering } = this.#composition;
+    const session = await this.#engines.queue.acceptNextSession(declared.queue);
+    if (session === undefined) return false;
+    for (const delivery of await session.receive(50)) {
+      try {
+        await runDelivery(declared, delivery.body, delivery, services, delivering);
+        await session.complete(delivery);
+      } catch (error) {
+        await session.abandon(delivery, String(error));
+      }
+    }
+    await session.close();
+    return true;
+  }
+
+  parked(queue: "inbound" | "outbound" | "media" | "events") {
+    return this.#engines.queue.deadLetters.list(queue, 1000);
+  }
+
+  /** Every document and file of a tenant, or what its directory entries say, as one text to compare. */
+  async snapshot(tenantId: string): Promise<string> {
+    const found: string[] = this.#engines.blobs.names().filter((name) => name.startsWith(`${tenantId}/`));
+    for (const container of CONTAINER_NAMES) {
+      for (let cursor: string | undefined; ; ) {
+        const page = await this.#engines.documents.changes(container, cursor, 1000);
+        cursor = page.cursor;
+        if (page.items.length === 0) break;
+        for (const item of page.items) {
+          const text = JSON.stringify(item);
+          if (item.tenantId === tenantId || (item.tenantId === "" && text.includes(tenantId))) found.push(text);
+        }
+      }
+    }
+    return found.sort().join("\n");
+  }
+
+  async close(): Promise<void> {
+    await this.#engines.documents.close();
+    await this.#engines.queue.close();
+    vi.unstubAllGlobals();
+  }
+}
+
+function requestOf({ method, path }: AnyRoute, call: Call, token: string | undefined): HttpRequest {
+  const { params = {}, query = {}, body, raw, headers = {} } = call;
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent((params[name] ?? "").toWellFormed()),
+  );
+  const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  return new HttpRequest({
+    method,
+    url: `${PUBLIC_URL}/api/${filled}`,
+    params: { ...params },
+    query: { ...query },
+    headers: {
+      "x-forwarded-for": "198.51.100.7:4711",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(content === undefined ? {} : { body: typeof content === "string" ? { string: content } : { bytes: content } }),
+  });
+}
