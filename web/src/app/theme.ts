@@ -23,13 +23,35 @@ const brand: BrandVariants = {
 const fontFamilyBase =
   "'Segoe UI Variable Text', 'Segoe UI', -apple-system, BlinkMacSystemFont, Inter, Roboto, 'Helvetica Neue', Arial, sans-serif";
 
-export const lightTheme: Theme = { ...createLightTheme(brand), fontFamilyBase };
+export const lightTheme: Theme = {
+  ...createLightTheme(brand),
+  fontFamilyBase,
+  /** What a customer said. */
+  colorNeutralBackground6: "#efefef",
+};
 
 const dark = createDarkTheme(brand);
-/** Fluent's dark brand foregrounds miss AA on raised surfaces for a blue ramp: two steps lighter. */
+/**
+ * Fluent's dark brand foregrounds miss AA on raised surfaces for a blue ramp: two steps lighter. Its dark panes are light and
+ * its lines bright, which tires over a day: both are quieter here, and a bubble is lighter than the pane it lies on.
+ */
 export const darkTheme: Theme = {
   ...dark,
   fontFamilyBase,
+  colorNeutralBackground1: "#1f1f1f",
+  colorNeutralBackground1Hover: "#282828",
+  colorNeutralBackground1Pressed: "#191919",
+  colorNeutralBackground1Selected: "#2d2d2d",
+  colorNeutralBackground2: "#252525",
+  colorNeutralBackground3: "#171717",
+  colorNeutralBackground4: "#131313",
+  colorNeutralBackground4Hover: "#1d1d1d",
+  colorNeutralBackground5: "#2a2a2a",
+  colorNeutralBackground6: "#2f2f2f",
+  colorNeutralStroke1: "#525252",
+  colorNeutralStroke2: "#343434",
+  colorNeutralStroke3: "#2c2c2c",
+  colorBrandBackground2: "#212c57",
   colorBrandForeground1: brand[110],
   colorBrandForeground2: brand[120],
   colorBrandForegroundLink: brand[110],

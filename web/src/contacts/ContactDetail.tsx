@@ -4,9 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { isProblem, wordsOf } from "../api/problem.ts";
 import { useTitle } from "../app/title.ts";
+import { Day } from "../ui/Day.tsx";
 import { Empty } from "../ui/Empty.tsx";
 import { Failure } from "../ui/Failure.tsx";
-import { Time } from "../ui/Time.tsx";
 import { ContactName } from "./ContactName.tsx";
 import { contactQuery } from "./contact.ts";
 import { Facts } from "./Facts.tsx";
@@ -64,8 +64,8 @@ export function ContactDetail({ contactId, narrow }: { readonly contactId: strin
             term: IDENTITY_KINDS[identity.kind],
             detail: identityWords(identity),
           })),
-          { key: "since", term: "Known since", detail: <Time at={contact.createdAt} /> },
-          { key: "changed", term: "Changed", detail: <Time at={contact.updatedAt} /> },
+          { key: "since", term: "Known since", detail: <Day at={contact.createdAt} /> },
+          { key: "changed", term: "Changed", detail: <Day at={contact.updatedAt} /> },
         ]}
       />
     </div>

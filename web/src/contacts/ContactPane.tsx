@@ -7,14 +7,12 @@ import { conversationQuery } from "../inbox/conversations.ts";
 import { useMay } from "../session/me.ts";
 import { channelsQuery } from "../settings/channels.ts";
 import { CHANNEL_WORDS } from "../ui/ChannelIcon.tsx";
+import { Day } from "../ui/Day.tsx";
 import { TextLink } from "../ui/TextLink.tsx";
-import { fullTime } from "../ui/times.ts";
 import { ContactName } from "./ContactName.tsx";
 import { contactQuery } from "./contact.ts";
 import { Facts } from "./Facts.tsx";
 import { IDENTITY_KINDS, identityWords } from "./names.ts";
-
-const dateFormat = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" });
 
 const useStyles = makeStyles({
   pane: {
@@ -77,8 +75,8 @@ function Shown({ conversation, onClose }: { readonly conversation: Conversation;
       term: "Writes to",
       detail: number === undefined ? CHANNEL_WORDS[channel] : `${number.name} · ${number.displayPhoneNumber}`,
     },
-    ...(since === undefined ? [] : [{ key: "since", term: "Known since", detail: day(since) }]),
-    { key: "opened", term: "This conversation began", detail: day(openedAt) },
+    ...(since === undefined ? [] : [{ key: "since", term: "Known since", detail: <Day at={since} /> }]),
+    { key: "opened", term: "This conversation began", detail: <Day at={openedAt} /> },
     ...(previousId === null
       ? []
       : [
@@ -117,14 +115,5 @@ function Shown({ conversation, onClose }: { readonly conversation: Conversation;
       </div>
       <Facts facts={facts} />
     </aside>
-  );
-}
-
-function day(at: string) {
-  const date = new Date(at);
-  return (
-    <time dateTime={at} title={fullTime(date)}>
-      {dateFormat.format(date)}
-    </time>
   );
 }

@@ -33,7 +33,7 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase300,
     color: tokens.colorNeutralForeground1,
   },
-  inbound: { backgroundColor: tokens.colorNeutralBackground4 },
+  inbound: { backgroundColor: tokens.colorNeutralBackground6 },
   outbound: { backgroundColor: tokens.colorBrandBackground2 },
   firstIn: { borderTopLeftRadius: "4px" },
   firstOut: { borderTopRightRadius: "4px" },

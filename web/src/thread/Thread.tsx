@@ -1,6 +1,6 @@
 import { Button, makeStyles, Spinner, tokens } from "@fluentui/react-components";
 import { ArrowDown16Regular } from "@fluentui/react-icons/svg/arrow-down";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { wordsOf } from "../api/problem.ts";
 import { outbox } from "../composer/outbox.ts";
 import { contactName } from "../contacts/names.ts";
@@ -60,14 +60,12 @@ export function Thread({ conversation, mayHandle, reply, chooseTemplate, takeBac
   const now = useNow();
   const personName = usePersonName();
   const { query, messages } = useThreadMessages(conversation.id);
-  const scroller = useRef<HTMLDivElement>(null);
-  const content = useRef<HTMLDivElement>(null);
   const [image, setImage] = useState<string>();
   const [unreadAtOpening] = useState(conversation.unread);
   const [newFrom, setNewFrom] = useState<string>();
   const [lastSeen, setLastSeen] = useState<string>();
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
-  const scroll = useThreadScroll(scroller, content, () => {
+  const scroll = useThreadScroll(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   });
   const { atEnd, toEnd, toKey } = scroll;
@@ -121,7 +119,7 @@ export function Thread({ conversation, mayHandle, reply, chooseTemplate, takeBac
       <div className={styles.root} data-testid="thread">
         <div
           className={styles.scroll}
-          ref={scroller}
+          ref={scroll.scroller}
           onScroll={scroll.onScroll}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by the keyboard
           tabIndex={0}
@@ -129,7 +127,7 @@ export function Thread({ conversation, mayHandle, reply, chooseTemplate, takeBac
           aria-label="Messages"
           aria-live="off"
         >
-          <div className={styles.content} ref={content}>
+          <div className={styles.content} ref={scroll.content}>
             {isFetchingNextPage && (
               <div className={styles.older}>
                 <Spinner size="tiny" aria-label="Loading older messages" />

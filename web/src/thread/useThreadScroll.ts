@@ -1,10 +1,13 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 
 /** Nearer to the end than this, one is at the end: new messages pull the view along. */
 const AT_END_PX = 56;
 const NEAR_START_PX = 600;
 
 interface ThreadScroll {
+  /** For the element that scrolls, and the one in it that grows. They may come later than the hook. */
+  readonly scroller: (element: HTMLElement | null) => void;
+  readonly content: (element: HTMLElement | null) => void;
   readonly atEnd: boolean;
   toEnd(): void;
   toKey(key: string): boolean;
@@ -15,11 +18,9 @@ interface ThreadScroll {
  * Keeps what is being read where it is. At the end, the view follows what comes; anywhere else the topmost visible message
  * stays on its pixel while older ones are put above, newer ones below, or pictures find their size.
  */
-export function useThreadScroll(
-  scroller: RefObject<HTMLDivElement | null>,
-  content: RefObject<HTMLDivElement | null>,
-  onNearStart: () => void,
-): ThreadScroll {
+export function useThreadScroll(onNearStart: () => void): ThreadScroll {
+  const [box, setBox] = useState<HTMLElement | null>(null);
+  const [content, setContent] = useState<HTMLElement | null>(null);
   const [atEnd, setAtEnd] = useState(true);
   const follow = useRef(true);
   const anchor = useRef<{ readonly key: string; readonly top: number } | undefined>(undefined);
@@ -28,7 +29,6 @@ export function useThreadScroll(
   nearStart.current = onNearStart;
 
   const onScroll = useCallback(() => {
-    const box = scroller.current;
     if (box === null) return;
     const near = box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
     // Only a move upwards leaves the end: what came since our own move tells of it must not.
@@ -37,26 +37,25 @@ export function useThreadScroll(
     setAtEnd(follow.current);
     anchor.current = follow.current ? undefined : topmost(box);
     if (box.scrollTop < NEAR_START_PX && box.scrollHeight > box.clientHeight) nearStart.current();
-  }, [scroller]);
+  }, [box]);
 
   const keep = useCallback(() => {
-    const box = scroller.current;
     if (box === null) return;
     if (follow.current) box.scrollTop = box.scrollHeight;
     else if (anchor.current !== undefined) {
       const element = find(box, anchor.current.key);
       if (element !== null) box.scrollTop += element.getBoundingClientRect().top - anchor.current.top;
     }
-  }, [scroller]);
+  }, [box]);
 
   useEffect(() => {
-    if (content.current === null || scroller.current === null) return;
+    if (content === null || box === null) return;
     const observer = new ResizeObserver(keep);
-    observer.observe(content.current);
-    observer.observe(scroller.current);
+    observer.observe(content);
+    observer.observe(box);
     keep();
     return () => observer.disconnect();
-  }, [content, keep, scroller]);
+  }, [content, keep, box]);
 
   const toEnd = useCallback(() => {
     follow.current = true;
@@ -66,7 +65,6 @@ export function useThreadScroll(
 
   const toKey = useCallback(
     (key: string) => {
-      const box = scroller.current;
       const element = box === null ? null : find(box, key);
       if (element === null) return false;
       follow.current = false;
@@ -74,10 +72,10 @@ export function useThreadScroll(
       element.animate?.([{ filter: "brightness(0.85)" }, { filter: "none" }], { duration: 900 });
       return true;
     },
-    [scroller],
+    [box],
   );
 
-  return { atEnd, toEnd, toKey, onScroll };
+  return { scroller: setBox, content: setContent, atEnd, toEnd, toKey, onScroll };
 }
 
 function find(box: HTMLElement, key: string): Element | null {

@@ -49,8 +49,8 @@ function Sketch({ latitude, longitude, className }: SketchProps) {
   const shift = Math.abs(longitude * 1000) % 40;
   return (
     <svg className={className} viewBox="0 0 264 120" preserveAspectRatio="xMidYMid slice" aria-hidden="true">
-      <rect width="264" height="120" fill={tokens.colorNeutralBackground4} />
-      <g transform={`rotate(${tilt} 132 60)`} stroke={tokens.colorNeutralBackground1} fill="none">
+      <rect width="264" height="120" fill={tokens.colorNeutralBackground3} />
+      <g transform={`rotate(${tilt} 132 60)`} stroke={tokens.colorNeutralStroke2} fill="none">
         <path strokeWidth="9" d={`M-40 ${64 + shift / 4} H320 M${110 + shift} -40 V180`} />
         <path
           strokeWidth="4"
