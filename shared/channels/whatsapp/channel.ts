@@ -20,7 +20,7 @@ import { TemplateCatalog } from "./templateCatalog.ts";
 import type { KnownTemplate } from "./templates.ts";
 
 /** What the configuration knows of a channel, its token decrypted. */
-export interface WhatsAppSettings {
+interface WhatsAppSettings {
   readonly phoneNumberId: string;
   readonly businessAccountId: string;
   readonly accessToken: string;

@@ -105,7 +105,7 @@ function timeOf(timestamp: unknown, receivedAt: Date): Date {
 }
 
 /** What we sent along as `<conversation id>:<message id>`. */
-export function referenceOf(value: unknown): SendReference | undefined {
+function referenceOf(value: unknown): SendReference | undefined {
   const [, conversationId, messageId] = /^(cnv_[0-9a-z]{20}):(msg_[0-9a-z]{20})$/.exec(textOf(value, 64) ?? "") ?? [];
   return conversationId === undefined || messageId === undefined ? undefined : { conversationId, messageId };
 }

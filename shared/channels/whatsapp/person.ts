@@ -5,7 +5,7 @@ import { isObject, type RawObject, textOf } from "./raw.ts";
  * The identities an event names. Since April 2026 WhatsApp sends a business-scoped user id with every event and leaves the
  * phone out for people with a username, save those in the business's contact book.
  */
-export function identitiesOf(phones: readonly unknown[], userIds: readonly unknown[]): Identity[] {
+function identitiesOf(phones: readonly unknown[], userIds: readonly unknown[]): Identity[] {
   const found = new Map<string, Identity>();
   for (const raw of [...userIds, ...phones]) {
     const value = textOf(raw, 160)?.trim();

@@ -2,7 +2,7 @@ import type { WhatsAppInboundBody } from "./inboundBody.ts";
 import { isObject, type RawObject } from "./raw.ts";
 
 /** Below the queue's 200 KB, with room for what the queue adds. */
-export const MAX_INBOUND_BYTES = 190 * 1024;
+const MAX_INBOUND_BYTES = 190 * 1024;
 /** Characters of an oversized message that are kept. */
 const KEPT_CHARACTERS = 32 * 1024;
 

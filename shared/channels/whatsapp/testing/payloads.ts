@@ -7,7 +7,7 @@ export const PHONE = "16505551234";
 export const USER_ID = "US.13491208655302741918";
 export const WAMID = "wamid.HBgLMTY1MDM4Nzk0MzkVAgASGBQzQTRBNjU5OUFFRTAzODEwMTQ0RgA=";
 export const ANSWERED_WAMID = "wamid.HBgLMTY0NjcwNDM1OTUVAgARGBI4MjZGRDA0OUE2OTQ3RkEyMzcA";
-export const RECEIVED_AT = "2025-06-08T18:39:45.000Z";
+const RECEIVED_AT = "2025-06-08T18:39:45.000Z";
 
 const metadata = { display_phone_number: "15550783881", phone_number_id: PHONE_NUMBER_ID };
 export const contact = { profile: { name: "Sheena Nelson" }, wa_id: PHONE };
