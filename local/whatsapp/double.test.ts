@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
@@ -250,6 +250,13 @@ describe("the double", () => {
     const [message] = await until(() => second.arrived("messages").length > 0 && second.arrived("messages"));
     expect(message).toMatchObject({ id: body.id, text: { body: "Hello" } });
     expect(await bubblesOf(second)).toMatchObject([{ id: body.id }]);
+  });
+
+  it("starts anew beside a file that it cannot read", async () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), "phones-"));
+    stops.push(() => rmSync(dataFolder, { recursive: true }));
+    writeFileSync(join(dataFolder, "phones.json"), "{");
+    expect(await bubblesOf(await start({ dataFolder }))).toEqual([]);
   });
 
   it("serves its page, and nothing outside it", async () => {

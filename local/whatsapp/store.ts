@@ -149,15 +149,13 @@ export class Store {
 
   #load(): Saved | undefined {
     if (this.#folder === undefined) return undefined;
-    let text: string;
     try {
-      text = readFileSync(join(this.#folder, "phones.json"), "utf8");
+      const text = readFileSync(join(this.#folder, "phones.json"), "utf8");
+      return Saved.parse(JSON.parse(text));
     } catch {
+      // None yet, or one of an older version: no reason not to start, for these are toys.
       return undefined;
     }
-    // A file of an older version is no reason not to start: these are toys.
-    const parsed = Saved.safeParse(JSON.parse(text));
-    return parsed.data;
   }
 
   #saveSoon(): void {

@@ -45,11 +45,12 @@ export function sampleVoice() {
   const notes = [262, 330, 392, 523, 392, 330].map((pitch) => pitch * (0.94 + Math.random() * 0.12));
   const length = samples.length / notes.length;
   notes.forEach((pitch, note) => {
+    const loud = 0.08 + Math.random() * 0.2;
     for (let i = 0; i < length; i++) {
-      const envelope = Math.min(1, i / 2000) * Math.min(1, (length - i) / 6000);
+      const envelope = Math.min(1, i / 2000) * (1 - i / length);
       const angle = (2 * Math.PI * pitch * i) / RATE;
       samples[Math.floor(note * length) + i] =
-        0.22 * envelope * (Math.sin(angle) + 0.35 * Math.sin(2 * angle) + 0.15 * Math.sin(3 * angle));
+        loud * envelope * (Math.sin(angle) + 0.35 * Math.sin(2 * angle) + 0.15 * Math.sin(3 * angle));
     }
   });
   return encode(samples);
