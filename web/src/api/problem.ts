@@ -70,8 +70,19 @@ export function isProblem(error: unknown, ...codes: readonly ProblemCode[]): err
   return error instanceof ApiProblem && codes.includes(error.code);
 }
 
+/** What schemas say of themselves, in the words of a form; sentences that were written for people stay as they are. */
+export function plainWords(message: string): string {
+  const [, size, least] = /^Too (small|big): expected string to have [<>]=(\d+) characters$/.exec(message) ?? [];
+  if (size === "small") return least === "1" ? "Fill this in." : `At least ${least} characters.`;
+  if (size === "big") return `At most ${least} characters.`;
+  if (/received undefined$/.test(message)) return "Fill this in.";
+  if (message === "Invalid email address") return "Enter an e-mail address, such as ana@example.com.";
+  return /[.?]$/.test(message) ? message : `${message}.`;
+}
+
 /** The words for one field of the body (`name`, `parameters.0`), where it was refused. */
 export function fieldError(error: unknown, field: string): string | undefined {
   if (!(error instanceof ApiProblem)) return undefined;
-  return error.errors.find(({ path }) => path === field || path === `body.${field}`)?.message;
+  const found = error.errors.find(({ path }) => path === field || path === `body.${field}`);
+  return found && plainWords(found.message);
 }

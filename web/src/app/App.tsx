@@ -1,10 +1,9 @@
-import { Button, FluentProvider, makeStyles, Spinner, Text, Toaster, tokens } from "@fluentui/react-components";
+import { Button, FluentProvider, makeStyles, Spinner, Text, tokens } from "@fluentui/react-components";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { session, startSession } from "../session/session.ts";
 import { useStore } from "../ui/store.ts";
-import { TOASTER_ID } from "../ui/toasts.tsx";
 import { queryClient } from "./queryClient.ts";
 import { router } from "./router.tsx";
 import { useTheme } from "./themeMode.ts";
@@ -37,7 +36,6 @@ export function App() {
           <Session />
         </div>
       </QueryClientProvider>
-      <Toaster toasterId={TOASTER_ID} position="bottom-end" />
     </FluentProvider>
   );
 }

@@ -1,9 +1,11 @@
-import { makeStyles, tokens } from "@fluentui/react-components";
+import { makeStyles, Toaster, tokens } from "@fluentui/react-components";
 import { Outlet } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { useLeaveGuard } from "../composer/useLeaveGuard.ts";
 import { useLive } from "../realtime/live.ts";
 import { useMyId } from "../session/me.ts";
 import { isTyping } from "../ui/keyboard.ts";
+import { TOASTER_ID } from "../ui/toasts.tsx";
 import { JumpDialog } from "./JumpDialog.tsx";
 import { Rail } from "./Rail.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -35,6 +37,7 @@ export function Frame() {
   const me = useMyId();
   const [jumping, setJumping] = useState(false);
   useLive(me);
+  useLeaveGuard();
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
       const ctrlK = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "k";
@@ -52,6 +55,7 @@ export function Frame() {
       <main className={styles.main}>
         <Outlet />
       </main>
+      <Toaster toasterId={TOASTER_ID} position="bottom-end" />
       {jumping && <JumpDialog onClose={() => setJumping(false)} />}
     </div>
   );

@@ -28,6 +28,8 @@ export const lightTheme: Theme = {
   fontFamilyBase,
   /** What a customer said. */
   colorNeutralBackground6: "#efefef",
+  /** Notes: amber that is seen at a glance. */
+  colorPaletteMarigoldBackground1: "#fdf2d9",
 };
 
 const dark = createDarkTheme(brand);

@@ -261,7 +261,7 @@ function hintFor(body: string, place: number): string {
   const at = body.indexOf(`{{${place}}}`);
   const around = body
     .slice(Math.max(0, at - 24), at + 28)
-    .replaceAll("\n", " ")
-    .trim();
-  return at === -1 ? "" : `… ${around} …`;
+    .replace(`{{${place}}}`, "____")
+    .replace(/\s+/g, " ");
+  return at === -1 ? "" : `… ${around.trim()} …`;
 }

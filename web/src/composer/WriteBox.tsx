@@ -49,7 +49,10 @@ const useStyles = makeStyles({
   end: { marginLeft: "auto", display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS },
   count: { color: tokens.colorNeutralForeground3, fontVariantNumeric: "tabular-nums" },
   over: { color: tokens.colorStatusDangerForeground1 },
-  noteOn: { color: tokens.colorPaletteMarigoldForeground1 },
+  noteOn: {
+    color: tokens.colorPaletteMarigoldForeground2,
+    "& .fui-Button__icon, &:hover .fui-Button__icon": { color: tokens.colorPaletteMarigoldForeground2 },
+  },
   file: { display: "none" },
 });
 

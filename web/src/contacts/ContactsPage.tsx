@@ -20,7 +20,7 @@ import { Failure } from "../ui/Failure.tsx";
 import { NARROW, useMedia } from "../ui/useMedia.ts";
 import { ContactDetail } from "./ContactDetail.tsx";
 import { contactsQuery } from "./contact.ts";
-import { contactName, identityWords } from "./names.ts";
+import { addressOf, contactName } from "./names.ts";
 
 const ROW = 52;
 
@@ -106,7 +106,7 @@ export function ContactsPage() {
             {shown.map(({ key, index, start }) => {
               const contact = items[index];
               if (contact === undefined) return null;
-              const [first] = contact.identities;
+              const address = addressOf(contact);
               return (
                 <li key={key} className={styles.item} style={{ transform: `translateY(${start}px)` }}>
                   <Link
@@ -118,9 +118,9 @@ export function ContactsPage() {
                     <Avatar name={contact.name} size={32} color="neutral" aria-hidden="true" />
                     <span className={styles.words}>
                       <Text className={styles.line}>{contactName(contact)}</Text>
-                      {contact.name !== "" && first !== undefined && (
+                      {contact.name !== "" && (
                         <Text size={200} className={mergeClasses(styles.line, styles.quiet)}>
-                          {identityWords(first)}
+                          {address ?? "Without a number"}
                         </Text>
                       )}
                     </span>

@@ -18,6 +18,12 @@ export function contactName({ name, identities }: Pick<Contact, "name" | "identi
   return best === undefined ? "Unknown" : identityWords(best);
 }
 
+/** A number or address that says something to a person; WhatsApp's own user ids do not. */
+export function addressOf({ identities }: Pick<Contact, "identities">): string | undefined {
+  const known = identities.find(({ kind }) => kind === "phone") ?? identities.find(({ kind }) => kind === "email");
+  return known === undefined ? undefined : identityWords(known);
+}
+
 /** `+49 151 234 56789`: the plus, and groups that the eye can hold. Country codes are not guessed beyond two digits. */
 function phoneWords(digits: string): string {
   if (!/^\d{7,15}$/.test(digits)) return digits;

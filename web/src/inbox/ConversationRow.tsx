@@ -1,4 +1,5 @@
 import { Avatar, makeStyles, mergeClasses, Tooltip, tokens } from "@fluentui/react-components";
+import { ArrowReply16Regular } from "@fluentui/react-icons/svg/arrow-reply";
 import { Note16Regular } from "@fluentui/react-icons/svg/note";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
@@ -76,7 +77,8 @@ const useStyles = makeStyles({
   },
   previewUnread: { color: tokens.colorNeutralForeground1 },
   words: { overflow: "hidden", textOverflow: "ellipsis", whiteSpace: "nowrap" },
-  note: { flexShrink: 0, color: tokens.colorPaletteMarigoldForeground1 },
+  answer: { flexShrink: 0, color: tokens.colorNeutralForeground3 },
+  note: { flexShrink: 0, color: tokens.colorPaletteMarigoldForeground2 },
   badge: {
     flexShrink: 0,
     minWidth: "18px",
@@ -131,10 +133,10 @@ export const ConversationRow = memo(function ConversationRow({ conversation, sel
         <span className={styles.line}>
           <span className={mergeClasses(styles.preview, isUnread && styles.previewUnread)}>
             {lastMessage?.direction === "note" && <Note16Regular className={styles.note} aria-label="Note" />}
-            <span className={styles.words}>
-              {lastMessage?.direction === "outbound" && "You: "}
-              {lastMessage?.preview ?? ""}
-            </span>
+            {lastMessage?.direction === "outbound" && (
+              <ArrowReply16Regular className={styles.answer} aria-label="Answered" />
+            )}
+            <span className={styles.words}>{lastMessage?.preview ?? ""}</span>
           </span>
           {isUnread && (
             <span className={styles.badge} role="img" aria-label={`${unread} unread`}>

@@ -77,7 +77,8 @@ export async function signOut(): Promise<void> {
 
 function refresh(): Promise<string> {
   // What still asks for something while the desk is being left must not wake the session up.
-  if (session.get().phase === "signed-out") return Promise.reject(new ApiProblem("unauthenticated", 401, "Sign in first."));
+  if (session.get().phase === "signed-out")
+    return Promise.reject(new ApiProblem("unauthenticated", 401, "Sign in first."));
   refreshing ??= refreshAlone().finally(() => {
     refreshing = undefined;
   });

@@ -12,13 +12,14 @@ import { isEmojiOnly } from "./textParts.ts";
 import { lineOf } from "./words.ts";
 
 const ACTIONS = "cb-actions";
+const META = "cb-meta";
 
 const useStyles = makeStyles({
   line: {
     display: "flex",
     alignItems: "center",
     gap: tokens.spacingHorizontalXS,
-    maxWidth: "100%",
+    width: "100%",
     [`& .${ACTIONS}`]: { opacity: 0, flexShrink: 0 },
     [`&:hover .${ACTIONS}, &:focus-within .${ACTIONS}`]: { opacity: 1 },
     "@media (hover: none)": { [`& .${ACTIONS}`]: { opacity: 1 } },
@@ -38,7 +39,7 @@ const useStyles = makeStyles({
   firstIn: { borderTopLeftRadius: "4px" },
   firstOut: { borderTopRightRadius: "4px" },
   bare: { backgroundColor: "transparent", padding: "0" },
-  media: { padding: "4px 4px 6px" },
+  media: { padding: "4px 4px 6px", [`& > .${META}`]: { marginRight: "6px" } },
   failed: { boxShadow: `inset 0 0 0 1px ${tokens.colorStatusDangerBorder1}` },
   meta: {
     float: "right",
@@ -137,7 +138,7 @@ export const Bubble = memo(function Bubble({ message, itemKey, first }: Props) {
           )}
           {message.replyTo !== null && <Quote id={message.replyTo} />}
           <Content message={message} />
-          <span className={mergeClasses(styles.meta, large && styles.metaLow)}>
+          <span className={mergeClasses(META, styles.meta, large && styles.metaLow)}>
             <time dateTime={message.sentAt} title={fullTime(new Date(message.sentAt))}>
               {clock(new Date(message.sentAt))}
             </time>

@@ -1,4 +1,4 @@
-import { makeStyles } from "@fluentui/react-components";
+import { makeStyles, tokens } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useState } from "react";
 import type { Conversation, Message } from "../../../shared/conversations/model.ts";
@@ -8,18 +8,37 @@ import { queryClient } from "../app/queryClient.ts";
 import { useTitle } from "../app/title.ts";
 import { Composer } from "../composer/Composer.tsx";
 import { appendToDraft } from "../composer/drafts.ts";
+import { addFiles } from "../composer/uploads.ts";
+import { useFileDrop } from "../composer/useFileDrop.ts";
+import { replyWindow } from "../composer/window.ts";
 import { contactName } from "../contacts/names.ts";
 import { conversationQuery } from "../inbox/conversations.ts";
 import type { Pages } from "../realtime/merge.ts";
 import { useMay } from "../session/me.ts";
 import { Empty } from "../ui/Empty.tsx";
 import { Failure } from "../ui/Failure.tsx";
+import { useNow } from "../ui/now.ts";
 import { Header } from "./Header.tsx";
 import { Thread } from "./Thread.tsx";
 import { ThreadSkeleton } from "./ThreadSkeleton.tsx";
 
 const useStyles = makeStyles({
-  root: { display: "flex", flexDirection: "column", height: "100%", minWidth: 0 },
+  root: { position: "relative", display: "flex", flexDirection: "column", height: "100%", minWidth: 0 },
+  drop: {
+    position: "absolute",
+    inset: tokens.spacingHorizontalS,
+    zIndex: 4,
+    display: "grid",
+    placeItems: "center",
+    pointerEvents: "none",
+    borderRadius: tokens.borderRadiusXLarge,
+    border: `2px dashed ${tokens.colorCompoundBrandStroke}`,
+    backgroundColor: tokens.colorBrandBackground2,
+    color: tokens.colorBrandForeground1,
+    fontSize: tokens.fontSizeBase400,
+    fontWeight: tokens.fontWeightSemibold,
+    opacity: 0.94,
+  },
 });
 
 interface Props {
@@ -72,8 +91,14 @@ function Loaded({ conversation, ...header }: Omit<Props, "conversationId"> & { r
   const { id } = conversation;
   const chooseTemplate = useCallback(() => setChoosing(true), []);
   const takeBack = useCallback((text: string) => appendToDraft(id, text), [id]);
+  const windowOpen = replyWindow(conversation, useNow()).kind !== "closed";
+  const drop = useFileDrop(mayHandle && conversation.status !== "closed" && windowOpen, (files) => addFiles(id, files));
   return (
-    <section className={styles.root} aria-label={`Conversation with ${contactName(conversation.contact)}`}>
+    <section
+      className={styles.root}
+      aria-label={`Conversation with ${contactName(conversation.contact)}`}
+      {...drop.handlers}
+    >
       <Header conversation={conversation} mayHandle={mayHandle} {...header} />
       <Thread
         conversation={conversation}
@@ -91,6 +116,7 @@ function Loaded({ conversation, ...header }: Omit<Props, "conversationId"> & { r
           onChoosingTemplate={setChoosing}
         />
       )}
+      {drop.over && <div className={styles.drop}>Drop files to send them</div>}
     </section>
   );
 }

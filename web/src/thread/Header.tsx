@@ -22,12 +22,12 @@ import { Person20Regular } from "@fluentui/react-icons/svg/person";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { Conversation } from "../../../shared/conversations/model.ts";
-import { contactName, identityWords } from "../contacts/names.ts";
+import { addressOf, contactName } from "../contacts/names.ts";
 import { useMyId } from "../session/me.ts";
 import { usePeople, usePersonName } from "../session/people.ts";
 import { CHANNEL_WORDS } from "../ui/ChannelIcon.tsx";
 import { isShortcut } from "../ui/keyboard.ts";
-import { snoozeChoices } from "../ui/times.ts";
+import { snoozeChoices, whenWords } from "../ui/times.ts";
 import { useAssign, useClose, useReopen, useSnooze } from "./actions.ts";
 
 const useStyles = makeStyles({
@@ -65,7 +65,7 @@ export function Header({ conversation, mayHandle, narrow, contactOpen, onToggleC
   const snooze = useSnooze(conversation);
   const { contact, status } = conversation;
   const open = status !== "closed";
-  const address = contact.identities[0];
+  const address = addressOf(contact);
 
   useEffect(() => {
     function onKeyDown(event: KeyboardEvent) {
@@ -93,8 +93,10 @@ export function Header({ conversation, mayHandle, narrow, contactOpen, onToggleC
             {contactName(contact)}
           </Text>
           {status === "snoozed" && (
-            <Badge appearance="tint" color="warning">
-              Snoozed
+            <Badge appearance="tint" color="warning" className={styles.tool}>
+              {conversation.snoozedUntil === null
+                ? "Snoozed"
+                : `Snoozed until ${whenWords(new Date(conversation.snoozedUntil))}`}
             </Badge>
           )}
           {status === "closed" && (
@@ -105,7 +107,7 @@ export function Header({ conversation, mayHandle, narrow, contactOpen, onToggleC
         </h2>
         <Text size={200} className={`${styles.quiet} ${styles.ellipsis}`}>
           {CHANNEL_WORDS[conversation.channel]}
-          {address !== undefined && contact.name !== "" && ` · ${identityWords(address)}`}
+          {address !== undefined && contact.name !== "" && ` · ${address}`}
         </Text>
       </div>
       {mayHandle && <Assign conversation={conversation} iconOnly={narrow} />}

@@ -19,7 +19,7 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorPaletteMarigoldBorder1}`,
     color: tokens.colorNeutralForeground1,
   },
-  icon: { alignSelf: "start", marginTop: "2px", color: tokens.colorPaletteMarigoldForeground1 },
+  icon: { alignSelf: "start", marginTop: "2px", color: tokens.colorPaletteMarigoldForeground2 },
   quiet: { color: tokens.colorNeutralForeground3, whiteSpace: "nowrap" },
 });
 

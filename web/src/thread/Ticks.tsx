@@ -51,7 +51,7 @@ function Marks({ double }: { readonly double: boolean }) {
       aria-hidden="true"
     >
       <path d="M1 5.8 4.2 9.2 10.6 1.8" strokeLinecap="round" strokeLinejoin="round" />
-      {double && <path d="M7.8 8.3 8.7 9.2 15.6 1.8" strokeLinecap="round" strokeLinejoin="round" />}
+      {double && <path d="M7 7.5 8.6 9.2 15.2 1.8" strokeLinecap="round" strokeLinejoin="round" />}
     </svg>
   );
 }

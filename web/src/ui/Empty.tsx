@@ -35,7 +35,11 @@ export function Empty({ title, icon, children, link, actions }: Props) {
       <Text size={400} weight="semibold">
         {title}
       </Text>
-      {children !== undefined && <Text className={styles.words}>{children}</Text>}
+      {children !== undefined && (
+        <Text className={styles.words} align="center">
+          {children}
+        </Text>
+      )}
       {(actions !== undefined || link !== undefined) && (
         <div className={styles.actions}>
           {actions}

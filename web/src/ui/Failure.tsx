@@ -33,7 +33,9 @@ export function Failure({ title, words, action = "Try again", onRetry }: Props) 
       <Text size={400} weight="semibold">
         {title}
       </Text>
-      <Text className={styles.words}>{words}</Text>
+      <Text className={styles.words} align="center">
+        {words}
+      </Text>
       <Button className={styles.retry} onClick={onRetry}>
         {action}
       </Button>

@@ -33,6 +33,11 @@ export function clock(at: Date): string {
   return clockFormat.format(at);
 }
 
+/** A time to come: today's by the clock, others with their weekday. */
+export function whenWords(at: Date, now: Date = new Date()): string {
+  return startOfDay(at) === startOfDay(now) ? clock(at) : `${weekdayFormat.format(at)} ${clock(at)}`;
+}
+
 /** With weekday and time zone, for hovering. */
 export function fullTime(at: Date): string {
   return fullFormat.format(at);

@@ -12,6 +12,7 @@ import { Words } from "./Words.tsx";
 
 const useStyles = makeStyles({
   captioned: { display: "flex", flexDirection: "column", gap: "6px", maxWidth: "300px" },
+  caption: { paddingInline: "6px" },
   sticker: { width: "132px", height: "132px", objectFit: "contain", display: "block" },
 });
 
@@ -28,7 +29,11 @@ export function Content({ message }: { readonly message: Message }) {
           <MediaFrame media={message.media} what="The photo">
             <Picture messageId={message.id} media={message.media} label={message.caption ?? "Photo"} single />
           </MediaFrame>
-          {message.caption !== undefined && <Words text={message.caption} />}
+          {message.caption !== undefined && (
+            <div className={styles.caption}>
+              <Words text={message.caption} />
+            </div>
+          )}
         </div>
       );
     case "video":
@@ -37,7 +42,11 @@ export function Content({ message }: { readonly message: Message }) {
           <MediaFrame media={message.media} what="The video">
             <Video media={message.media} />
           </MediaFrame>
-          {message.caption !== undefined && <Words text={message.caption} />}
+          {message.caption !== undefined && (
+            <div className={styles.caption}>
+              <Words text={message.caption} />
+            </div>
+          )}
         </div>
       );
     case "document":
@@ -46,7 +55,11 @@ export function Content({ message }: { readonly message: Message }) {
           <MediaFrame media={message.media} what={message.media.fileName ?? "The document"}>
             <Document media={message.media} />
           </MediaFrame>
-          {message.caption !== undefined && <Words text={message.caption} />}
+          {message.caption !== undefined && (
+            <div className={styles.caption}>
+              <Words text={message.caption} />
+            </div>
+          )}
         </div>
       );
     case "audio":
