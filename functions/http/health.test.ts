@@ -9,7 +9,6 @@ import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
 import { silentTelemetry } from "../../shared/platform/testing/silentTelemetry.ts";
 import { servicesWith } from "../testing/servicesWith.ts";
 import { getHealth, getMetrics } from "./health.ts";
-import { negotiate } from "./realtime.ts";
 
 const clock = fixedClock();
 const telemetry = silentTelemetry();
@@ -76,27 +75,5 @@ describe("GET /api/metrics", () => {
     const { status, headers, body } = await send(getMetrics, { metrics }, "admin");
     expect([status, body]).toEqual([200, "cordboard_x_total 1\n"]);
     expect(headers).toMatchObject({ "content-type": "text/plain; version=0.0.4; charset=utf-8" });
-  });
-});
-
-describe("POST /api/realtime/negotiate", () => {
-  const realtime = {
-    publish: async () => undefined,
-    closeUser: async () => undefined,
-    ping: async () => undefined,
-    negotiate: async (tenantId: string, userId: string) => ({
-      url: `wss://x/?for=${tenantId}.${userId}`,
-      expiresIn: 60,
-    }),
-  };
-
-  it("is for who is signed in", async () => {
-    expect((await send(negotiate, { realtime })).status).toBe(401);
-  });
-
-  it("answers an address for this user of this tenant", async () => {
-    const { status, body } = await send(negotiate, { realtime }, "agent");
-    expect(status).toBe(200);
-    expect(JSON.parse(String(body))).toEqual({ url: "wss://x/?for=ten_00000000000000000001.usr_1", expiresIn: 60 });
   });
 });

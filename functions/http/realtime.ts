@@ -8,7 +8,11 @@ export const negotiate = route({
   permission: "conversations.read",
   summary: "A WebSocket address on which this user hears of changes as they happen",
   response: z.object({ url: z.string(), expiresIn: z.int().describe("Seconds") }),
-  handler: ({ caller }, { realtime }) => realtime.negotiate(caller.tenantId, userIdOf(caller)),
+  handler: async ({ caller }, { identity, realtime }) => {
+    // A socket outlives the access token: who was deactivated since must not open another.
+    await identity.me(caller);
+    return realtime.negotiate(caller.tenantId, userIdOf(caller));
+  },
 });
 
 export const realtimeRoutes = [negotiate];

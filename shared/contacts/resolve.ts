@@ -94,7 +94,7 @@ async function createContact(
   const now = clock.now().toISOString();
   const contact: StoredContact = {
     id,
-    name: named?.name.slice(0, MAX_NAME) ?? "",
+    name: named?.name.slice(0, MAX_NAME).toWellFormed() ?? "",
     identities: identitySet(identities),
     createdAt: now,
     updatedAt: now,

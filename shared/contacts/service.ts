@@ -81,7 +81,7 @@ export class Contacts {
    * message has. Resolves to the contact as it then is. Throws `not-found`.
    */
   async noteChannelName(caller: Caller, contactId: string, { name, at }: ChannelName): Promise<StoredContact> {
-    const told = name.slice(0, MAX_NAME);
+    const told = name.slice(0, MAX_NAME).toWellFormed();
     const { contact } = await changeContact(this.#context, caller, contactId, ({ value }) => {
       const older = value.channelNameAt !== null && Date.parse(value.channelNameAt) > at.getTime();
       if (value.namedBy === "agent" || older || told === value.name) return undefined;

@@ -48,7 +48,7 @@ export function routeNamed(name: string): AnyRoute {
   return found;
 }
 
-function engines(clock: ReturnType<typeof fixedClock>) {
+function engines(clock: ReturnType<typeof fixedClock>, closedUsers: string[]) {
   const seed = randomBytes(32);
   return {
     documents: openSqliteDocuments({ file: ":memory:", clock }),
@@ -60,7 +60,7 @@ function engines(clock: ReturnType<typeof fixedClock>) {
         url: `wss://${tenantId}.test/${userId}`,
         expiresIn: 60,
       }),
-      closeUser: async () => undefined,
+      closeUser: async (tenantId: string, userId: string) => void closedUsers.push(`${tenantId} ${userId}`),
       ping: async () => undefined,
     },
     secrets: secretsWith(fileKeyRing([randomBytes(32)])),
@@ -72,7 +72,9 @@ function engines(clock: ReturnType<typeof fixedClock>) {
 export class Installation {
   readonly clock = fixedClock();
   readonly watch = new Watch();
-  readonly #engines = engines(this.clock);
+  /** Whose sockets were closed, as `<tenant> <user>`. */
+  readonly closedUsers: string[] = [];
+  readonly #engines = engines(this.clock, this.closedUsers);
   readonly #composition: Composition;
 
   constructor() {
@@ -148,6 +150,13 @@ export class Installation {
       }
     }
     return found.sort().join("\n");
+  }
+
+  /** What of a tenant's documents not every store can keep: texts with U+0000 or half a surrogate pair. */
+  async unstorable(tenantId: string): Promise<string[]> {
+    const lines = (await this.snapshot(tenantId)).split("\n");
+    // JSON escapes them, and a backslash that stands for itself is doubled.
+    return lines.filter((line) => /(?<!\\)(\\\\)*\\u(0000|d[89a-f])/i.test(line));
   }
 
   async close(): Promise<void> {

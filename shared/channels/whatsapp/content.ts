@@ -13,7 +13,7 @@ const MAX_TEXT = 65_536;
 const MAX_CAPTION = 4096;
 const MAX_LABEL = 1000;
 
-const cut = (max: number) => z.string().transform((text) => text.slice(0, max));
+const cut = (max: number) => z.string().transform((text) => text.slice(0, max).toWellFormed());
 const optionalLabel = cut(MAX_LABEL).optional().catch(undefined);
 
 const File = z.object({
@@ -40,7 +40,10 @@ type Reader = (value: unknown, mediaId: string) => ReadContent | undefined;
 
 const READERS = {
   text: (value) =>
-    read(z.object({ body: z.string() }), value, ({ body }) => ({ type: "text", text: body.slice(0, MAX_TEXT) })),
+    read(z.object({ body: z.string() }), value, ({ body }) => ({
+      type: "text",
+      text: body.slice(0, MAX_TEXT).toWellFormed(),
+    })),
   image: (value, id) => readFile(value, id, "image"),
   video: (value, id) => readFile(value, id, "video"),
   document: (value, id) => readFile(value, id, "document"),
@@ -62,7 +65,7 @@ const READERS = {
   button: (value) =>
     read(QuickReply, value, ({ payload, text }) => ({
       type: "choice",
-      id: payload ?? text.slice(0, 256),
+      id: payload ?? text.slice(0, 256).toWellFormed(),
       title: text,
     })),
 } as const satisfies Record<string, Reader>;
@@ -136,14 +139,15 @@ function describeForm(json: string): string {
   try {
     answers = JSON.parse(json);
   } catch {
-    return json.slice(0, 4096);
+    return json.slice(0, 4096).toWellFormed();
   }
-  if (!isObject(answers)) return json.slice(0, 4096);
+  if (!isObject(answers)) return json.slice(0, 4096).toWellFormed();
   return Object.entries(answers)
     .filter(([field]) => field !== "flow_token")
     .map(([field, answer]) => `${field}: ${typeof answer === "string" ? answer : JSON.stringify(answer)}`)
     .join("\n")
-    .slice(0, 4096);
+    .slice(0, 4096)
+    .toWellFormed();
 }
 
 function readCard(value: unknown): z.infer<typeof ContactCard> {
@@ -152,7 +156,7 @@ function readCard(value: unknown): z.infer<typeof ContactCard> {
   const parts = [name.first_name, name.middle_name, name.last_name].filter((part) => typeof part === "string");
   const organization = isObject(card.org) ? textOf(card.org.company, MAX_LABEL) : undefined;
   return {
-    name: textOf(name.formatted_name, MAX_LABEL) ?? parts.join(" ").slice(0, MAX_LABEL),
+    name: textOf(name.formatted_name, MAX_LABEL) ?? parts.join(" ").slice(0, MAX_LABEL).toWellFormed(),
     phones: texts(card.phones, ["phone", "wa_id"]),
     emails: texts(card.emails, ["email"]),
     ...(organization === undefined ? {} : { organization }),

@@ -42,7 +42,7 @@ export function nameOf(contact: RawObject | undefined): string | undefined {
   const profile = contact?.profile;
   if (!isObject(profile)) return undefined;
   const name = [profile.name, profile.username].find((value) => typeof value === "string" && value.trim() !== "");
-  return typeof name === "string" ? name.trim().slice(0, 200) : undefined;
+  return typeof name === "string" ? name.trim().slice(0, 200).toWellFormed() : undefined;
 }
 
 /** The contact of a payload that belongs to a message: a payload may carry several people's. */

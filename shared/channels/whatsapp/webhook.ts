@@ -102,9 +102,16 @@ function tally(leftovers: readonly Leftover[]): Map<string, number> {
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
+/** Escapes of U+0000 and of surrogates; pairs of these are common, since Meta escapes emoji. */
+const DOUBTFUL = /\\u(0000|d[89a-f])/i;
+
+/** The payload, without the characters that stores and browsers cannot bear: U+0000, and half a surrogate pair. */
 function parse(body: Uint8Array): unknown {
   try {
-    return JSON.parse(utf8.decode(body));
+    const text = utf8.decode(body);
+    const keepable = (_name: string, value: unknown) =>
+      typeof value === "string" ? value.replaceAll("\0", "").toWellFormed() : value;
+    return DOUBTFUL.test(text) ? JSON.parse(text, keepable) : JSON.parse(text);
   } catch (cause) {
     throw new Problem("malformed-json", { cause });
   }

@@ -74,7 +74,8 @@ async function authenticated(request: HttpRequest, context: ServeContext): Promi
 }
 
 function actorKey({ tenantId, actor }: Caller): string {
-  return actor.type === "user" ? actor.userId : `${tenantId} ${actor.name}`;
+  // A user id is unique in its tenant only: somebody elsewhere who has the same must not use up its requests.
+  return `${tenantId} ${actor.type === "user" ? actor.userId : actor.name}`;
 }
 
 async function readInput<S>(route: Route<S>, request: HttpRequest, caller: Caller | undefined) {

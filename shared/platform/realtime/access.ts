@@ -4,6 +4,11 @@ import { tenantGroup } from "./port.ts";
 /** Seconds a client's token is valid; an open socket outlives it. */
 export const TOKEN_SECONDS = 3600;
 
+/** A user as Web PubSub knows them: with the tenant, since a user id is unique in its tenant only. */
+export function connectedUser(tenantId: TenantId, userId: string): string {
+  return `${tenantId}.${userId}`;
+}
+
 /**
  * What one user's connection may do: it is in its tenant's group from the start, and may only leave and rejoin that one. It
  * may send to none: browsers speak to the API, not to each other.

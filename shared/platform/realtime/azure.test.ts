@@ -56,7 +56,7 @@ describe("realtime by Web PubSub", () => {
     const [address, token = ""] = url.split("?access_token=");
     expect(address).toMatch(/^ws:.*\/client\/hubs\/desk$/);
     expect(decodeJwt(token)).toMatchObject({
-      sub: "usr_1",
+      sub: `${TENANT}.usr_1`,
       "webpubsub.group": [`tenant:${TENANT}`],
       role: [`webpubsub.joinLeaveGroup.tenant:${TENANT}`],
     });
@@ -66,7 +66,7 @@ describe("realtime by Web PubSub", () => {
   it("closes a user's connections", async () => {
     status = 204;
     await realtime.closeUser(TENANT, "usr_1");
-    expect(requests[0]?.line).toBe("POST /api/hubs/desk/users/usr_1/:closeConnections");
+    expect(requests[0]?.line).toBe(`POST /api/hubs/desk/users/${TENANT}.usr_1/:closeConnections`);
   });
 
   it("is unavailable when the service is", async () => {

@@ -1,7 +1,7 @@
 import type { WebPubSubServiceClient } from "@azure/web-pubsub";
 import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
-import { accessOf, TOKEN_SECONDS } from "./access.ts";
+import { accessOf, connectedUser, TOKEN_SECONDS } from "./access.ts";
 import { REALTIME_HUB, type Realtime, tenantGroup } from "./port.ts";
 
 interface AzureRealtimeOptions {
@@ -35,11 +35,16 @@ export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
       }),
     negotiate: (tenantId, userId) =>
       use(async (client) => {
-        const access = { ...accessOf(tenantId), userId, expirationTimeInMinutes: TOKEN_SECONDS / 60 };
+        const access = {
+          ...accessOf(tenantId),
+          userId: connectedUser(tenantId, userId),
+          expirationTimeInMinutes: TOKEN_SECONDS / 60,
+        };
         const { url } = await client.getClientAccessToken(access);
         return { url, expiresIn: TOKEN_SECONDS };
       }),
-    closeUser: (_tenantId, userId) => use((client) => client.closeUserConnections(userId, { reason: "signed-out" })),
+    closeUser: (tenantId, userId) =>
+      use((client) => client.closeUserConnections(connectedUser(tenantId, userId), { reason: "signed-out" })),
     ping: () =>
       use(async (client) => {
         await client.groupExists("ping");

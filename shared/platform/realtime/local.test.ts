@@ -30,7 +30,7 @@ describe("local realtime", () => {
     const key = Buffer.from(readFileSync(keyFile, "utf8").trim(), "hex");
     const { payload } = await jwtVerify(token, key, { audience: URL_OF_HUB, algorithms: ["HS256"] });
     expect(payload).toMatchObject({
-      sub: "usr_1",
+      sub: `${TENANT}.usr_1`,
       "webpubsub.group": [`tenant:${TENANT}`],
       role: [`webpubsub.joinLeaveGroup.tenant:${TENANT}`],
     });
@@ -54,7 +54,7 @@ describe("local realtime", () => {
     stop();
     expect(heard).toEqual([
       { type: "publish", group: `tenant:${TENANT}`, messages: [message, { ...message, id: "evt_2" }] },
-      { type: "close-user", userId: "usr_1" },
+      { type: "close-user", userId: `${TENANT}.usr_1` },
     ]);
   });
 });

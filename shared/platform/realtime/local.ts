@@ -1,5 +1,5 @@
 import { readOrCreateKeyFile } from "../secrets/keyFile.ts";
-import { accessOf, TOKEN_SECONDS } from "./access.ts";
+import { accessOf, connectedUser, TOKEN_SECONDS } from "./access.ts";
 import { sendToBridge } from "./localBridge.ts";
 import { type Realtime, tenantGroup } from "./port.ts";
 
@@ -25,14 +25,15 @@ export function openLocalRealtime({ keyFile, url }: LocalRealtimeOptions): Realt
       const { groups, roles } = accessOf(tenantId);
       const token = await new SignJWT({ role: roles, "webpubsub.group": groups })
         .setProtectedHeader({ alg: "HS256", typ: "JWT" })
-        .setSubject(userId)
+        .setSubject(connectedUser(tenantId, userId))
         .setAudience(url)
         .setIssuedAt()
         .setExpirationTime(`${TOKEN_SECONDS}s`)
         .sign(key);
       return { url: `${url}?access_token=${token}`, expiresIn: TOKEN_SECONDS };
     },
-    closeUser: async (_tenantId, userId) => sendToBridge({ type: "close-user", userId }),
+    closeUser: async (tenantId, userId) =>
+      sendToBridge({ type: "close-user", userId: connectedUser(tenantId, userId) }),
     ping: async () => {},
   };
 }
