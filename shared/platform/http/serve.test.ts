@@ -25,7 +25,7 @@ function harness() {
   const telemetry = silentTelemetry();
   const clock = fixedClock();
   const context = {
-    authenticate: async (token: string) => (token === "good" ? agent : undefined),
+    authenticate: async (token: string) => (token === "good" ? agent : token === "other" ? namesake : undefined),
     limiter: new RateLimiter(clock),
     telemetry,
     clock,
@@ -46,6 +46,9 @@ function harness() {
   }
   return { send, services, advance: clock.advance };
 }
+
+/** Somebody of another tenant who has the same id there. */
+const namesake: Caller = { ...agent, tenantId: TenantId.parse("ten_00000000000000000001") };
 
 const authorization = { authorization: "Bearer good", "content-type": "application/json" };
 const things = route({
@@ -182,5 +185,28 @@ describe("serve", () => {
     expect((await send(open, from("3.3.3.3", "203.0.113.8:1"))).status).toBe(200);
     advance(30_000);
     expect((await send(open, from("1.1.1.1"))).status).toBe(200);
+  });
+
+  it("counts two tenants' users of one id apart", async () => {
+    const { send } = harness();
+    const limited = route({
+      method: "GET",
+      path: "limited",
+      permission: "signed-in",
+      summary: "",
+      rateLimit: { perMinute: 1 },
+      response: z.object({}),
+      handler: async () => ({}),
+    });
+    const as = async (token: string) => (await send(limited, { headers: { authorization: `Bearer ${token}` } })).status;
+    expect([await as("good"), await as("good"), await as("other")]).toEqual([200, 429, 200]);
+  });
+
+  it.each(["\\u0000", "a\\ud800", "\\udc00b"])("refuses the text %s, which not every store can keep", async (text) => {
+    const { send, services } = harness();
+    const response = await send(things, { ...ok, body: { string: `{"name":"${text}"}` } });
+    expect(response).toMatchObject({ status: 400, body: { code: "invalid-request", errors: [{ path: "body.name" }] } });
+    expect(services.seen).toEqual([]);
+    expect((await send(things, { ...ok, body: { string: '{"name":"\\ud83d\\ude00"}' } })).status).toBe(200);
   });
 });
