@@ -79,6 +79,8 @@ export function createWhatsAppDouble(options: WhatsAppDoubleOptions): WhatsAppDo
     if (area === "graph") return graphCall({ ...call, segments: rest });
     if (area === "api") return phones.handle({ ...call, segments: rest });
     if (area === "phones" && call.method === "GET") return page(rest, call);
+    // By this the desk knows that phones are at hand, and says so to a newcomer.
+    if (area === "info" && call.method === "GET") return sendJson(call.response, 200, { phones: "/simulator/phones/" });
     if (area === "errors") return errors(call);
     if (area === "businesses" && call.method === "POST") {
       store.addBusiness(Business.parse(await readJson(call.request)));

@@ -15,7 +15,7 @@ export interface Group {
   readonly items: readonly Item[];
 }
 
-export type Item =
+type Item =
   | { readonly kind: "message"; readonly key: string; readonly message: Message }
   /** Images sent in one go; at least two. */
   | { readonly kind: "album"; readonly key: string; readonly messages: readonly Message[] };

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Message } from "../../../shared/conversations/model.ts";
-import { outbox } from "../composer/outbox.ts";
+import { outbox, type Pending } from "../composer/outbox.ts";
 import { messagesQuery } from "../inbox/conversations.ts";
 import { useStore } from "../ui/store.ts";
 
@@ -17,7 +17,11 @@ export function useThreadMessages(conversationId: string) {
     const sending = pending.filter(
       (one) => one.conversationId === conversationId && !one.recognised && !known.has(one.shown.id),
     );
-    return sending.length === 0 ? stored : [...stored, ...sending.map(({ shown }) => shown)];
+    return sending.length === 0 ? stored : [...stored, ...sending.map(asShown)];
   }, [stored, pending, conversationId]);
   return { query, messages };
+}
+
+function asShown({ shown, state }: Pending): Message {
+  return state === "failed" && shown.status !== null ? { ...shown, status: "failed" } : shown;
 }
