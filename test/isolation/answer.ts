@@ -27,6 +27,7 @@ export function checkAnswer(route: string, response: HttpResponseInit): Answer {
   const json: unknown = isJson ? JSON.parse(text) : undefined;
   const about = `${route} → ${status} ${text.slice(0, 300)}`;
   expect(headers.get("cache-control"), about).toMatch(/no-store|private|public/);
+  expect(headers.get("x-content-type-options"), about).toBe("nosniff");
   for (const cookie of cookies)
     expect(cookie, about).toMatchObject({ httpOnly: true, secure: true, sameSite: "Strict", path: "/api/auth" });
   if (status < 400 || (route === "GET health" && status === 503))

@@ -44,6 +44,7 @@ export function problemResponse(problem: Problem): HttpResponseInit {
     headers: {
       "content-type": "application/problem+json",
       "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
       ...(retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) }),
     },
     body: JSON.stringify(body),

@@ -177,7 +177,7 @@ function parseCookies(header: string): ReadonlyMap<string, string> {
 
 function toResponse<S>(route: Route<S>, result: unknown, context: ServeContext): HttpResponseInit {
   const { body, options } = result instanceof Reply ? result : new Reply(result);
-  const headers: Record<string, string> = { "cache-control": "no-store" };
+  const headers: Record<string, string> = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
   if (options.etag !== undefined) headers.etag = `"${options.etag}"`;
   const cookies = (options.cookies ?? []).map((cookie) => toFunctionsCookie(cookie, context.secureCookies));
   const status = options.status ?? (body === undefined ? 204 : 200);
