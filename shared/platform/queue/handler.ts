@@ -43,12 +43,21 @@ export interface DeliveryContext {
   readonly recordParked: RecordParked;
 }
 
+/**
+ * Thrown on in place of what failed: hosts print what is thrown, and brokers keep it as the reason, while the messages of
+ * foreign errors quote what they choked on.
+ */
+export class DeliveryFailed extends Error {
+  override readonly name = "DeliveryFailed";
+}
+
 /** Pauses before trying again within one delivery, in ms: Service Bus itself redelivers at once, which outlasts no outage. */
 const TRANSIENT_PAUSES = [200, 1000, 5000];
 
 /**
  * Runs one delivery: in a span that continues the sender's trace, with retries in place for an unreachable dependency.
- * On the last delivery the reason is recorded where an operator sees it; the throw then makes the broker park the message.
+ * On the last delivery the reason is recorded where an operator sees it; the throw (of `DeliveryFailed`) then makes the
+ * broker park the message.
  */
 export async function runDelivery<S>(
   declared: QueueFunction<S>,
@@ -73,7 +82,7 @@ export async function runDelivery<S>(
       error,
     });
     if (last) await recordParked(declared.queue, delivery, reason);
-    throw error;
+    throw new DeliveryFailed(reason);
   }
 }
 
