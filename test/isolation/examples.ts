@@ -5,7 +5,7 @@ import { type Call, INSTALLATION } from "./installation.ts";
 import type { Organisation } from "./organisation.ts";
 
 /** Makes a request that succeeds, and first whatever it needs. It may be used any number of times. */
-export type Example = (organisation: Organisation) => Promise<Call>;
+type Example = (organisation: Organisation) => Promise<Call>;
 
 export interface Examples {
   readonly valid: readonly [Example, ...Example[]];

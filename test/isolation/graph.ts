@@ -1,5 +1,5 @@
 /** Bytes of every file that the provider has. */
-export const FILE = Buffer.from("\u0089PNG\r\n\u001a\n and some pixels", "latin1");
+const FILE = Buffer.from("\u0089PNG\r\n\u001a\n and some pixels", "latin1");
 /** A text that the provider refuses for good. */
 export const REFUSED_TEXT = "the provider will not have this";
 
