@@ -93,7 +93,7 @@ export function SignUp() {
           onChange={(_, data) => form.set("organization", data.value)}
         />
       </FormField>
-      <FormField label="Short name" hint="Your people sign in with it." problem={shown("slug") ?? taken}>
+      <FormField label="Short name" hint="Your people sign in with it." problem={taken ?? shown("slug")}>
         <Input
           data-testid="sign-up-slug"
           autoCapitalize="none"

@@ -8,10 +8,7 @@ import {
   Text,
   tokens,
 } from "@fluentui/react-components";
-import { useQueryClient } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { ConfigurationKind } from "../../../shared/configuration/kinds.ts";
-import { keys } from "../api/keys.ts";
 import { fieldError, isProblem, wordsOf } from "../api/problem.ts";
 
 const useStyles = makeStyles({
@@ -70,32 +67,36 @@ interface ProblemProps {
   readonly error: unknown;
   /** Where a problem at one of these is shown at the field, this says nothing. */
   readonly fields: readonly string[];
-  readonly kind: ConfigurationKind;
-  readonly id: string;
 }
 
-/** What went wrong with the whole form; when someone else was quicker, how to see what they did. */
-export function FormProblem({ error, fields, kind, id }: ProblemProps) {
+/** What went wrong with the whole form. */
+export function FormProblem({ error, fields }: ProblemProps) {
   const styles = useStyles();
-  const client = useQueryClient();
-  if (error === null || error === undefined || fields.some((field) => fieldError(error, field) !== undefined))
-    return null;
-  const stale = isProblem(error, "stale");
+  const atField = fields.some((field) => fieldError(error, field) !== undefined);
+  // Of a newer version `ChangedMeanwhile` tells, with the way on.
+  if (error === null || error === undefined || atField || isProblem(error, "stale")) return null;
   return (
     <MessageBar intent="error" layout="multiline" className={styles.problem} data-testid="form-problem">
-      <MessageBarBody>
-        {stale
-          ? "Somebody else changed this meanwhile. What you typed is still here; load theirs to compare."
-          : wordsOf(error)}
-      </MessageBarBody>
-      {stale && (
-        <MessageBarActions>
-          <Button onClick={() => void client.refetchQueries({ queryKey: keys.configured(kind, id) })}>
-            Take mine on top of theirs
-          </Button>
-          <Button onClick={() => location.reload()}>Load theirs</Button>
-        </MessageBarActions>
-      )}
+      <MessageBarBody>{wordsOf(error)}</MessageBarBody>
+    </MessageBar>
+  );
+}
+
+interface ChangedProps {
+  readonly onTheirs: () => void;
+  readonly onMine: () => void;
+}
+
+/** Somebody else was quicker: nothing is overwritten unless the person says so. */
+export function ChangedMeanwhile({ onTheirs, onMine }: ChangedProps) {
+  const styles = useStyles();
+  return (
+    <MessageBar intent="warning" layout="multiline" className={styles.problem} data-testid="changed-meanwhile">
+      <MessageBarBody>Somebody else changed this meanwhile. What you typed is still here.</MessageBarBody>
+      <MessageBarActions>
+        <Button onClick={onMine}>Keep mine</Button>
+        <Button onClick={onTheirs}>Load theirs</Button>
+      </MessageBarActions>
     </MessageBar>
   );
 }

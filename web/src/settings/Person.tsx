@@ -15,8 +15,9 @@ import { FormField } from "../ui/FormField.tsx";
 import { useForm, useUnsavedGuard } from "../ui/form.ts";
 import { useToasts } from "../ui/toasts.tsx";
 import { configuredQuery, NEW, newId, useSave } from "./configured.ts";
-import { FormActions, FormGroup, FormProblem } from "./Form.tsx";
+import { ChangedMeanwhile, FormActions, FormGroup, FormProblem } from "./Form.tsx";
 import { Section } from "./Section.tsx";
+import { useBase } from "./useBase.ts";
 
 /** One colleague: add, change the role, deactivate. */
 export function Person() {
@@ -56,6 +57,7 @@ function PersonForm({ known }: { readonly known: Versioned<ShownUser> | undefine
   const me = useMyId();
   const [id] = useState(() => known?.value.id ?? newId("usr"));
   const form = useForm(valuesOf(known?.value));
+  const base = useBase(known, form, valuesOf);
   const save = useSave("users");
   const { values } = form;
   const oneself = id === me;
@@ -63,10 +65,11 @@ function PersonForm({ known }: { readonly known: Versioned<ShownUser> | undefine
 
   function submit() {
     save.mutate(
-      { id, etag: known?.etag ?? null, input: inputOf(values) },
+      { id, etag: base.etag, input: inputOf(values) },
       {
-        onSuccess: ({ value }) => {
-          form.reset(valuesOf(value));
+        onSuccess: (saved) => {
+          const { value } = saved;
+          base.saved(saved);
           toasts.done(known === undefined ? `${value.name} can sign in now` : "Saved");
           void navigate({ to: "/settings/people", ignoreBlocker: true });
         },
@@ -90,7 +93,8 @@ function PersonForm({ known }: { readonly known: Versioned<ShownUser> | undefine
           submit();
         }}
       >
-        <FormProblem error={save.error} fields={Object.keys(values)} kind="users" id={id} />
+        <FormProblem error={save.error} fields={Object.keys(values)} />
+        {base.overtaken && <ChangedMeanwhile onTheirs={base.takeTheirs} onMine={base.keepMine} />}
         <FormGroup title="Who">
           <FormField label="Name" problem={fieldError(save.error, "name")}>
             <Input value={values.name} onChange={(_, data) => form.set("name", data.value)} data-testid="person-name" />

@@ -13,9 +13,10 @@ import { FormField } from "../ui/FormField.tsx";
 import { useForm, useUnsavedGuard } from "../ui/form.ts";
 import { useToasts } from "../ui/toasts.tsx";
 import { configuredQuery, NEW, newId, useRemove, useSave } from "./configured.ts";
-import { FormActions, FormGroup, FormProblem } from "./Form.tsx";
+import { ChangedMeanwhile, FormActions, FormGroup, FormProblem } from "./Form.tsx";
 import { SecretField } from "./SecretField.tsx";
 import { Section } from "./Section.tsx";
+import { useBase } from "./useBase.ts";
 import { WebhookHints } from "./WebhookHints.tsx";
 
 /** One WhatsApp number: connect it, change it, disconnect it. */
@@ -58,6 +59,7 @@ function NumberForm({ known }: { readonly known: Versioned<ShownWhatsAppChannel>
   const may = useMay();
   const [id] = useState(() => known?.value.id ?? newId("wa"));
   const form = useForm(valuesOf(known?.value));
+  const base = useBase(known, form, valuesOf);
   const [leaving, setLeaving] = useState(false);
   const save = useSave("whatsapp-channels");
   const remove = useRemove("whatsapp-channels");
@@ -90,10 +92,11 @@ function NumberForm({ known }: { readonly known: Versioned<ShownWhatsAppChannel>
 
   function submit() {
     save.mutate(
-      { id, etag: known?.etag ?? null, input: inputOf(values) },
+      { id, etag: base.etag, input: inputOf(values) },
       {
-        onSuccess: ({ value }) => {
-          form.reset(valuesOf(value));
+        onSuccess: (saved) => {
+          const { value } = saved;
+          base.saved(saved);
           toasts.done(known === undefined ? "The number is connected" : "Saved");
           if (known !== undefined) return;
           void navigate({ to: "/settings/whatsapp/$id", params: { id: value.id }, replace: true, ignoreBlocker: true });
@@ -106,7 +109,7 @@ function NumberForm({ known }: { readonly known: Versioned<ShownWhatsAppChannel>
     if (!window.confirm("Disconnect this number? Conversations are kept; no messages come or go any more.")) return;
     setLeaving(true);
     remove.mutate(
-      { id, etag: known?.etag ?? null },
+      { id, etag: base.etag },
       {
         onSuccess: () => void navigate({ to: "/settings/whatsapp", ignoreBlocker: true }),
         onError: () => setLeaving(false),
@@ -134,7 +137,8 @@ function NumberForm({ known }: { readonly known: Versioned<ShownWhatsAppChannel>
             </MessageBarBody>
           </MessageBar>
         )}
-        <FormProblem error={save.error ?? remove.error} fields={Object.keys(values)} kind="whatsapp-channels" id={id} />
+        <FormProblem error={save.error ?? remove.error} fields={Object.keys(values)} />
+        {base.overtaken && <ChangedMeanwhile onTheirs={base.takeTheirs} onMine={base.keepMine} />}
         <FormGroup title="The number">
           {field("name", "Name", "What your people call it, for example Support")}
           {field("displayPhoneNumber", "Phone number", "As customers see it, for example +49 30 1234567")}

@@ -8,6 +8,7 @@ import type {
 } from "../../../shared/configuration/kinds.ts";
 import { getVersioned, send, type Versioned } from "../api/client.ts";
 import { keys } from "../api/keys.ts";
+import { isProblem } from "../api/problem.ts";
 
 interface Inputs {
   readonly "whatsapp-channels": WhatsAppChannelInput;
@@ -46,6 +47,10 @@ export function useSave<K extends ConfigurationKind>(kind: K) {
     onSuccess: (saved) => {
       client.setQueryData(keys.configured(kind, saved.value.id), saved);
       return client.invalidateQueries({ queryKey: keys.configuration(kind), exact: true });
+    },
+    // Theirs is fetched, so that the form can offer it.
+    onError: (error, { id }) => {
+      if (isProblem(error, "stale")) void client.invalidateQueries({ queryKey: keys.configured(kind, id) });
     },
   });
 }
