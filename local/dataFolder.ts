@@ -11,7 +11,7 @@ const Installation = z.object({
   /** `pending` until the demo tenant is complete, so that a crash in between is made good at the next start. */
   demo: z.enum(["pending", "done", "none"]),
 });
-export type Installation = z.infer<typeof Installation>;
+type Installation = z.infer<typeof Installation>;
 
 export interface DataFolder {
   readonly folder: string;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { userIdOf } from "../../shared/platform/caller.ts";
 import { route } from "../route.ts";
 
-export const negotiate = route({
+const negotiate = route({
   method: "POST",
   path: "realtime/negotiate",
   permission: "conversations.read",

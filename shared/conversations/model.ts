@@ -13,7 +13,7 @@ export const MAX_OUTBOUND = 100;
 export const ChannelKind = z.enum(["whatsapp", "email", "voice"]);
 export type ChannelKind = z.infer<typeof ChannelKind>;
 
-export const ConversationStatus = z.enum(["open", "snoozed", "closed"]);
+const ConversationStatus = z.enum(["open", "snoozed", "closed"]);
 
 /** Where an outbound message stands: a rank, never backwards, but a `failed` one may still turn out `delivered`. */
 export const MessageStatus = z.enum(["queued", "sent", "delivered", "read", "failed"]);

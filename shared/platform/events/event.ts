@@ -3,7 +3,7 @@ import { Role } from "../caller.ts";
 import { TenantId } from "../ids.ts";
 
 /** Everything that can happen, in the past tense (DOMAIN: events). One catalogue feeds everything that follows from a change. */
-export const EVENT_TYPES = [
+const EVENT_TYPES = [
   "tenant.signed-up",
   "tenant.deactivated",
   "user.signed-in",

@@ -7,7 +7,7 @@ import type { Caller, Permission } from "../caller.ts";
  */
 export type Access = Permission | "signed-in" | "public";
 
-export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 /** What a handler sees of the request beside its parsed parts. */
 export interface RequestInfo {
@@ -49,9 +49,6 @@ interface ReplyOptions {
   readonly cookies?: readonly SetCookie[];
 }
 
-/** Bytes or text as they are; for webhooks' challenges and media. */
-export type RawBody = Uint8Array | string;
-
 interface RateLimit {
   /** Requests a minute and instance, by caller or (public routes) by client address. */
   readonly perMinute: number;
@@ -88,7 +85,7 @@ type Handler<S, A extends Access, P, Q, B, R> =
 
 type CallerOf<A extends Access> = A extends "public" ? undefined : Caller;
 
-export interface Input<A extends Access, P, Q, B> {
+interface Input<A extends Access, P, Q, B> {
   readonly caller: CallerOf<A>;
   readonly params: P;
   readonly query: Q;

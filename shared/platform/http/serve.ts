@@ -127,7 +127,7 @@ async function readBody<S>(route: Route<S>, request: HttpRequest): Promise<unkno
 }
 
 /** UTF-8 JSON, or `malformed-json`. */
-export function parseJson(bytes: Uint8Array): unknown {
+function parseJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
