@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { functionsBuilt } from "./built.ts";
 
 /** A whole installation as people start it, in a process of its own, on a port and data folder of its own. */
 export interface Installation {
   readonly baseUrl: string;
   readonly pid: number;
-  /** What it printed so far. */
+  /** What it printed so far; the last 20 MB of it. */
   output(): string;
   /** SIGTERM, and waits for the end; resolves to the exit code. */
   stop(): Promise<number | null>;
@@ -18,6 +19,8 @@ export interface Installation {
 
 export const APP_SECRET = "harness-app-secret";
 
+const MAX_OUTPUT = 20_000_000;
+
 export interface StartOptions {
   readonly dataFolder: string;
   readonly port: number;
@@ -26,30 +29,35 @@ export interface StartOptions {
   readonly timeout?: number;
 }
 
-/** Starts the built installation and waits until `/api/health` answers 200. Throws with its output when it does not. */
+/** Builds what changed, starts the installation and waits until `/api/health` answers 200. Throws with its output when it does not. */
 export async function startInstallation({
   dataFolder,
   port,
   env,
   timeout = 60_000,
 }: StartOptions): Promise<Installation> {
+  await functionsBuilt();
   const child = spawn(process.execPath, [join(import.meta.dirname, "../../local/start.ts"), "--no-build"], {
     env: { ...process.env, PORT: String(port), CORDBOARD_DATA: dataFolder, WHATSAPP_APP_SECRET: APP_SECRET, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  child.stdout.on("data", (chunk) => (output = (output + chunk).slice(-100_000)));
-  child.stderr.on("data", (chunk) => (output = (output + chunk).slice(-100_000)));
-  const baseUrl = `http://localhost:${port}`;
-  if (!(await answers(`${baseUrl}/api/health`, child, timeout))) {
-    child.kill("SIGKILL");
-    throw new Error(`The installation did not come up:\n${output}`);
-  }
+  const keep = (chunk: string) => {
+    output = (output + chunk).slice(-MAX_OUTPUT);
+  };
+  child.stdout.setEncoding("utf8").on("data", keep);
+  child.stderr.setEncoding("utf8").on("data", keep);
   const exited = () =>
     new Promise<number | null>((resolve) => {
       if (child.exitCode !== null || child.signalCode !== null) resolve(child.exitCode);
       else child.once("exit", resolve);
     });
+  const baseUrl = `http://localhost:${port}`;
+  if (!(await answers(`${baseUrl}/api/health`, child, timeout))) {
+    child.kill("SIGKILL");
+    await exited();
+    throw new Error(`The installation did not come up:\n${output}`);
+  }
   return {
     baseUrl,
     pid: child.pid ?? 0,
