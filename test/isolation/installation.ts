@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { vi } from "vitest";
 import { type Composition, composeOn } from "../../functions/compose.ts";
@@ -48,6 +49,18 @@ export function routeNamed(name: string): AnyRoute {
   return found;
 }
 
+/** A fixed clock on which patience that is given up costs no time, so that no token runs out in a long run. */
+function patientClock(): ReturnType<typeof fixedClock> {
+  const clock = fixedClock();
+  return {
+    ...clock,
+    sleep: async (milliseconds, signal) => {
+      if (signal !== undefined) await setTimeout(5, undefined, { signal });
+      clock.advance(milliseconds);
+    },
+  };
+}
+
 function engines(clock: ReturnType<typeof fixedClock>, closedUsers: string[]) {
   const seed = randomBytes(32);
   return {
@@ -70,7 +83,7 @@ function engines(clock: ReturnType<typeof fixedClock>, closedUsers: string[]) {
 
 /** The whole product in this process, on stores in memory, with a provider of its own and a clock that stands. */
 export class Installation {
-  readonly clock = fixedClock();
+  readonly clock = patientClock();
   readonly watch = new Watch();
   /** Whose sockets were closed, as `<tenant> <user>`. */
   readonly closedUsers: string[] = [];
