@@ -1,5 +1,6 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { ChatMultiple24Regular } from "@fluentui/react-icons/svg/chat-multiple";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTitle } from "../app/title.ts";
@@ -9,11 +10,12 @@ import { Empty } from "../ui/Empty.tsx";
 import { useStore } from "../ui/store.ts";
 import { NARROW, NO_THIRD_PANE, useMedia } from "../ui/useMedia.ts";
 import { ConversationList } from "./ConversationList.tsx";
+import { conversationsQuery } from "./conversations.ts";
 import { ListHeader } from "./ListHeader.tsx";
 import { CONTACT_LIMITS, contactShown, contactWidth, LIST_LIMITS, listWidth } from "./paneWidths.ts";
 import { Splitter } from "./Splitter.tsx";
 import { useListKeys } from "./useListKeys.ts";
-import { DEFAULT_VIEW } from "./views.ts";
+import { DEFAULT_VIEW, type View } from "./views.ts";
 
 const useStyles = makeStyles({
   panes: { position: "relative", display: "flex", height: "100%", minWidth: 0 },
@@ -66,9 +68,7 @@ export function InboxPage() {
       {showThread && (
         <div className={styles.thread}>
           {conversationId === undefined ? (
-            <Empty title="Choose a conversation" icon={<ChatMultiple24Regular />}>
-              Use J and K to move through the list.
-            </Empty>
+            <NoneOpen view={view} />
           ) : (
             <ConversationPane
               key={conversationId}
@@ -94,5 +94,16 @@ export function InboxPage() {
         </div>
       )}
     </div>
+  );
+}
+
+/** Beside a list with something in it, how to go through it; otherwise the list itself says what to do. */
+function NoneOpen({ view }: { readonly view: View }) {
+  const { data } = useInfiniteQuery(conversationsQuery(view));
+  if (data === undefined || data.pages.every(({ items }) => items.length === 0)) return null;
+  return (
+    <Empty title="Choose a conversation" icon={<ChatMultiple24Regular />}>
+      Use J and K to move through the list.
+    </Empty>
   );
 }
