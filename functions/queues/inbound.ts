@@ -10,7 +10,7 @@ export const inbound = queueFunction({
   body: WhatsAppInboundBody,
   handler: async (body, _delivery, { configuration, conversations, telemetry }) => {
     const address = await configuration.channelByPhoneNumberId(body.phoneNumberId);
-    if (address === undefined) throw new Problem("not-found");
+    if (address === undefined) throw new Problem("unknown-phone-number");
     const event = toInboundEvent(body, address.channelId);
     if (event === undefined) return telemetry.count("inbound_without_meaning", { channel: body.channel });
     await conversations.takeIn(systemCaller(address.tenantId, "inbound"), body.channel, event);

@@ -126,7 +126,7 @@ describe("the queues", () => {
     const { items } = await store.query(Parked, { partition: ["2026-11"] });
     expect(items.map(({ value }) => value.reason).toSorted()).toEqual([
       expect.stringMatching(/^invalid body/),
-      "not-found",
+      "unknown-phone-number",
     ]);
     expect(JSON.stringify(items)).not.toContain("another color");
   });

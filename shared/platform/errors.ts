@@ -11,6 +11,7 @@ export const ERROR_STATUS = {
   "invalid-signature": 401,
   forbidden: 403,
   "not-found": 404,
+  "unknown-phone-number": 404,
   "method-not-allowed": 405,
   conflict: 409,
   "slug-taken": 409,
