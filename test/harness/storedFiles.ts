@@ -97,7 +97,7 @@ export async function untilNothingWaits(dataFolder: string, beforeEachLook: () =
     const { queued, outbox } = undoneIn(dataFolder);
     return queued.length === 0 && outbox === 0;
   };
-  await until("queues and outbox are empty", look, { every: 100 }).catch((cause: unknown) => {
+  await until("queues and outbox are empty", look, { every: 25 }).catch((cause: unknown) => {
     throw new Error(`Work is left: ${JSON.stringify(undoneIn(dataFolder))}`, { cause });
   });
 }

@@ -92,7 +92,7 @@ describe("a message that cannot be taken in", () => {
     await until("all poison is parked", () => undoneIn(story.dataFolder).parked.length === POISON);
 
     expect(whenNeighboursHadArrived).toBeLessThan(POISON);
-    expect(new Set(undoneIn(story.dataFolder).parked)).toEqual(new Set(["inbound: unknown-phone-number"]));
+    for (const parked of undoneIn(story.dataFolder).parked) expect(parked).toMatch(/^inbound: .*unknown-phone-number$/);
     expect(undoneIn(story.dataFolder).queued).toEqual([]);
   });
 
@@ -103,7 +103,7 @@ describe("a message that cannot be taken in", () => {
 
     const listed = await cordboard("dead-letters", "list", "inbound");
     const line = listed.trimEnd().split("\n").at(-1) ?? "";
-    expect(line).toMatch(/^inbound\s+\d+\s+lane_\w+\s+5\s+unknown-phone-number\s+\d{4}-/);
+    expect(line).toMatch(/^inbound\s+\d+\s+lane_\w+\s+5\s+.*unknown-phone-number\s+\d{4}-/);
     expect(listed).not.toMatch(new RegExp(`briefje|iemand|${EARLY_BIRD.phone}|${STRANGER.phone}`));
 
     const [, sequence = ""] = line.split(/\s+/);
@@ -127,8 +127,10 @@ describe("a message that cannot be taken in", () => {
   });
 
   it("is told of in the logs by ids and reason alone", () => {
-    expect(story.output()).toContain("message parked");
-    expect(story.output()).toContain("unknown-phone-number");
+    const lines = story.output().split("\n");
+    expect(lines.some((line) => line.includes('"message parked"') && line.includes('"unknown-phone-number"'))).toBe(
+      true,
+    );
     expect(story.leaks()).toEqual([]);
   });
 
