@@ -36,9 +36,10 @@ export function serveFiles(folder: string): (request: IncomingMessage, response:
   return (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     if (pathname.startsWith("/api/") || (request.method !== "GET" && request.method !== "HEAD")) return false;
-    if (files.size === 0) files = listFiles(folder);
-    const name = files.has(pathname.slice(1)) ? pathname.slice(1) : extname(pathname) === "" ? "index.html" : undefined;
-    if (name === undefined || !files.has(name)) return false;
+    const name = extname(pathname) === "" ? "index.html" : pathname.slice(1);
+    // Built anew while this was running, perhaps.
+    if (!files.has(name)) files = listFiles(folder);
+    if (!files.has(name)) return false;
     send(join(folder, name), name, request, response);
     return true;
   };

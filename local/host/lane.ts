@@ -49,9 +49,8 @@ export function startLane(options: LaneOptions): Lane {
     }
   }
 
-  async function handleNext(): Promise<boolean> {
-    const deliveries = await session.receive(options.batchSize);
-    if (deliveries.length === 0) return false;
+  /** Handles what was received and takes what is next, the settling and the receiving in one go; nothing when it was the last. */
+  async function handleAndTakeNext(deliveries: readonly Delivery[]): Promise<readonly Delivery[]> {
     handlingSince = clock.now().getTime();
     let failure: { error: unknown } | undefined;
     try {
@@ -60,16 +59,19 @@ export function startLane(options: LaneOptions): Lane {
       failure = { error };
       warn(`delivery ${deliveries[0]?.deliveryCount} failed`, error);
     }
-    if (lost) return false;
-    await settle(deliveries, failure);
-    return true;
+    if (lost) return [];
+    const settled = settle(deliveries, failure);
+    // A failed one comes first again, so it must be back in its place before anything is taken.
+    if (stopping || failure !== undefined || deliveries.length > 1) await settled;
+    if (stopping) return [];
+    const [next] = await Promise.all([session.receive(options.batchSize), settled]);
+    return next;
   }
 
   async function work(): Promise<void> {
     try {
-      while (!stopping && !lost && (await handleNext())) {
-        // The next message of this lane.
-      }
+      let deliveries = await session.receive(options.batchSize);
+      while (deliveries.length > 0 && !stopping && !lost) deliveries = await handleAndTakeNext(deliveries);
     } catch (error) {
       // A lost lock or an unreachable queue: what was out comes again.
       if (!lost) warn("the lane was given up", error);
