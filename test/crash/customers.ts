@@ -46,7 +46,8 @@ export class Customer {
     const { random } = this.#options;
     while (!stop.aborted) {
       await this.#writeOne();
-      await pause(random.between(5, 60));
+      // In bursts, so that several of a customer's messages wait when the host dies.
+      if (random.chance(0.15)) await pause(random.between(20, 400));
     }
     await Promise.all(this.#stray);
   }
