@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 interface UntilOptions {
-  /** Milliseconds; default 60,000, since a busy machine may be slow and only a broken product never gets there. */
+  /** Milliseconds; default 40,000, since a busy machine may be slow and only a broken product never gets there. */
   readonly timeout?: number;
   /** Milliseconds between looks; default 50. */
   readonly every?: number;
@@ -11,7 +11,7 @@ interface UntilOptions {
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
-  { timeout = 60_000, every = 50 }: UntilOptions = {},
+  { timeout = 40_000, every = 50 }: UntilOptions = {},
 ): Promise<T> {
   const deadline = Date.now() + timeout;
   for (;;) {

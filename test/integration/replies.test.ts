@@ -11,6 +11,7 @@ const SHOP = { phoneNumberId: "100000000000341", displayPhoneNumber: "+31 20 555
 const PIET: Person = { id: "piet", name: "Piet Pluimveeboer", phone: "31699000341", userId: "NL.99000341" };
 const LONG_AGO = { phone: "31699000342", name: "Sinds Lang Vertrokken" };
 const HOUR = 3_600_000;
+const LONG = { timeout: 120_000 };
 
 let story: Story;
 let tenant: Tenant;
@@ -33,7 +34,7 @@ const messageWhen = (conversationId: string, id: string, isSo: (message: Message
   );
 
 describe("an agent's reply", () => {
-  it("is queued, sent, delivered and, once the customer looks, read", async () => {
+  it("is queued, sent, delivered and, once the customer looks, read", LONG, async () => {
     const said = {
       type: "text",
       text: story.private("Goedemorgen, zijn de kippen er?"),
@@ -58,7 +59,7 @@ describe("an agent's reply", () => {
   it.each([
     ["at once", "answer"],
     ["by webhook", "status"],
-  ] as const)("shows in words what the provider refused %s", async (_, as) => {
+  ] as const)("shows in words what the provider refused %s", LONG, async (_, as) => {
     const { id } = await conversationOf(PIET.phone ?? "");
     await story.provider.post("errors", { code: 131026, as });
     const posted = await post(id, { type: "text", text: story.private(`Dit komt nooit aan (${as})`) });
@@ -74,7 +75,7 @@ describe("an agent's reply", () => {
 });
 
 describe("when the customer's window is closed", () => {
-  it("free text is refused with the reason, and a template goes through", async () => {
+  it("free text is refused with the reason, and a template goes through", LONG, async () => {
     const at = new Date(Date.now() - 25 * HOUR);
     const content = text(story.private("Ik ben even weg"));
     await story.says(SHOP, LONG_AGO, { wamid: "wamid.replies.gone", at, content });
@@ -102,7 +103,7 @@ describe("when the customer's window is closed", () => {
   });
 });
 
-it("prints nothing of it", async () => {
+it("prints nothing of it", LONG, async () => {
   await story.settled();
   expect(story.leaks()).toEqual([]);
 });

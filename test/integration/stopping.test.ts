@@ -47,7 +47,7 @@ describe("a second host on one data folder", () => {
 
 describe("SIGTERM", () => {
   it("lets requests under way be answered, ends with 0, and nothing acknowledged is lost", {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const acknowledged: string[] = [];
     const write = async (words: string) => {
@@ -62,7 +62,17 @@ describe("SIGTERM", () => {
     const crowd = Array.from({ length: 50 }, (_, n) => write(`Gedrang ${n}`).catch(() => undefined));
     await Promise.race(crowd);
 
+    const { baseUrl } = story.installation;
     const stopped = story.stop();
+    await until(
+      "it takes nothing new",
+      () =>
+        fetch(`${baseUrl}/api/health`).then(
+          () => false,
+          () => true,
+        ),
+      { every: 5 },
+    );
     const answer = await halfway.finish();
     expect(answer).toMatch(/^HTTP\/1\.1 200 /);
     acknowledged.push(words);
@@ -104,7 +114,7 @@ describe("SIGTERM", () => {
 });
 
 describe("the sweep", () => {
-  it("publishes what a crash left behind a commit, and leaves no entry", { timeout: 60_000 }, async () => {
+  it("publishes what a crash left behind a commit, and leaves no entry", { timeout: 120_000 }, async () => {
     const words = story.private("Uit de veegbak gered");
     await story.stop();
     await commitAndCrash(words);

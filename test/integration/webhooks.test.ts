@@ -96,7 +96,9 @@ describe("a message that cannot be taken in", () => {
     expect(undoneIn(story.dataFolder).queued).toEqual([]);
   });
 
-  it("is listed without its text, and arrives when it is replayed after the number was connected", async () => {
+  it("is listed without its text, and arrives when it is replayed after the number was connected", {
+    timeout: 120_000,
+  }, async () => {
     const content = text(story.private("Hallo, is daar al iemand?"));
     await story.says(LATE_SHOP, EARLY_BIRD, { wamid: "wamid.early.0", content });
     await until("it is parked", () => undoneIn(story.dataFolder).parked.length === POISON + 1);
