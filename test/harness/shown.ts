@@ -7,7 +7,7 @@ export class ApiRefusal extends Error {
 }
 
 /** All pages of a list of the API. Throws `ApiRefusal` when an answer is not 200. */
-export async function listAll<T>(client: ApiClient, path: string): Promise<T[]> {
+async function listAll<T>(client: ApiClient, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor = ""; ; ) {
     const separator = path.includes("?") ? "&" : "?";
