@@ -103,7 +103,7 @@ function isTransient(error: unknown): boolean {
 }
 
 /** Why, in words that hold nothing a person wrote: codes, and paths of fields that did not fit. At most 500 characters. */
-export function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   if (error instanceof Problem) return error.code;
   if (error instanceof z.ZodError)
     return `invalid body: ${error.issues.map((issue) => `${issue.path.join(".")} ${issue.code}`).join("; ")}`.slice(
