@@ -36,10 +36,12 @@ export function registerTimers(functions: readonly TimerFunction[], { services }
   }
 }
 
+const Properties = z.object({ traceparent: z.string().optional(), originalMessageId: z.string().optional() }).catch({});
+
 /** Both hosts give a delivery's facts as trigger metadata, names in camel case; a replayed message names its first id. */
 function deliveryOf({ triggerMetadata = {} }: InvocationContext): DeliveryInfo {
   const { messageId, sessionId, deliveryCount, applicationProperties } = triggerMetadata;
-  const { traceparent, originalMessageId } = Properties.catch({}).parse(applicationProperties);
+  const { traceparent, originalMessageId } = Properties.parse(applicationProperties);
   return {
     messageId: originalMessageId ?? String(messageId),
     sessionId: String(sessionId),
@@ -47,5 +49,3 @@ function deliveryOf({ triggerMetadata = {} }: InvocationContext): DeliveryInfo {
     traceparent,
   };
 }
-
-const Properties = z.object({ traceparent: z.string().optional(), originalMessageId: z.string().optional() });

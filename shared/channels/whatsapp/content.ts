@@ -16,6 +16,8 @@ const MAX_LABEL = 1000;
 const cut = (max: number) => z.string().transform((text) => text.slice(0, max).toWellFormed());
 const optionalLabel = cut(MAX_LABEL).optional().catch(undefined);
 
+const Text = z.object({ body: z.string() });
+
 const File = z.object({
   id: z.string().min(1).max(512),
   mime_type: cut(200).catch("application/octet-stream"),
@@ -40,7 +42,7 @@ type Reader = (value: unknown, mediaId: string) => ReadContent | undefined;
 
 const READERS = {
   text: (value) =>
-    read(z.object({ body: z.string() }), value, ({ body }) => ({
+    read(Text, value, ({ body }) => ({
       type: "text",
       text: body.slice(0, MAX_TEXT).toWellFormed(),
     })),

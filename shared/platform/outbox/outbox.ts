@@ -81,9 +81,10 @@ export class Outbox {
     operations: readonly Operation[],
     consequences: Consequences,
   ): Promise<readonly string[]> {
+    if (!consequences.events?.length && !consequences.messages?.length)
+      return store.commit(container, partition, operations);
     const entryId = newId("out", this.#clock.now());
     const entry = toEntry(store.tenantId, entryId, consequences);
-    if (entry.messages.length === 0) return store.commit(container, partition, operations);
     const etags = await store.commit(container, partition, [...operations, create(entries(container), entryId, entry)]);
     try {
       await this.#publish(store, container, partition, entryId, entry);

@@ -9,27 +9,40 @@ const MAX_REASON_LENGTH = 1024;
 
 /** Makes the sessions of one connection, which share its prepared statements. */
 export function createSessions(db: DatabaseSync, group: GroupCommit, lanes: Lanes) {
-  const sql = prepare(db);
+  const shared: Shared = { sql: prepare(db), group, lanes, generation: 0 };
   return {
-    open: (lane: LockedLane, declaration: QueueDeclaration) => openSession(sql, group, lanes, lane, declaration),
+    open: (lane: LockedLane, declaration: QueueDeclaration) => openSession(shared, lane, declaration),
+    /** All that are open have lost their lanes. */
+    loseAll: () => {
+      shared.generation++;
+    },
   };
+}
+
+interface Shared {
+  readonly sql: Statements;
+  readonly group: GroupCommit;
+  readonly lanes: Lanes;
+  /** Counts the times that all sessions were lost at once. */
+  generation: number;
 }
 
 type Statements = ReturnType<typeof prepare>;
 
 function openSession(
-  sql: Statements,
-  group: GroupCommit,
-  lanes: Lanes,
+  shared: Shared,
   { id, sessionId, lock, lockedUntil }: LockedLane,
   { lockSeconds, maxDeliveryCount }: QueueDeclaration,
 ): QueueSession {
+  const { sql, group, lanes, generation } = shared;
   let until = lockedUntil;
   /** Sequence numbers handed out and not settled. */
   const out = new Set<number>();
 
+  /** Until then nobody else can have taken the lane, so the file need not be asked. */
   function requireLock(now: number): void {
-    if (!sql.isLocked.get(id, lock, now)) throw new SessionLost(`The lock on session ${sessionId} was lost`);
+    if (now >= until || shared.generation !== generation)
+      throw new SessionLost(`The lock on session ${sessionId} was lost`);
   }
 
   function requireOut(delivery: Delivery): void {
@@ -42,11 +55,12 @@ function openSession(
    * Cheap: a power cut that undoes it brings the message back, which delivery at least once allows and a send never may.
    */
   async function settle(delivery: Delivery, change: () => void): Promise<void> {
-    await group.run("cheap", (now) => {
+    const run = (now: number) => {
       requireLock(now);
       requireOut(delivery);
       change();
-    });
+    };
+    await group.run("cheap", run, "writes-last");
     out.delete(delivery.sequenceNumber);
   }
 
@@ -56,12 +70,13 @@ function openSession(
       return new Date(until);
     },
     receive: async (max) => {
-      const rows = await group.run("cheap", (now) => {
+      const take = (now: number) => {
         requireLock(now);
         const found = sql.receive.all(id, lock, max);
         for (const row of found) sql.take.run(lock, integer(row, "seq"));
         return found;
-      });
+      };
+      const rows = await group.run("cheap", take, "writes-last");
       for (const row of rows) out.add(integer(row, "seq"));
       return rows.map((row) => toDelivery(row, sessionId));
     },
@@ -73,19 +88,22 @@ function openSession(
       }),
     deadLetter: (delivery, reason) => settle(delivery, () => lanes.park(delivery.sequenceNumber, shorten(reason))),
     renew: async () => {
-      until = await group.run("cheap", (now) => {
+      const prolong = (now: number) => {
         requireLock(now);
         const next = now + lockSeconds * 1000;
         sql.renew.run(next, id);
         return next;
-      });
+      };
+      until = await group.run("cheap", prolong, "writes-last");
     },
     close: async () => {
-      await group.run("cheap", (now) => {
+      const free = (now: number) => {
         if (!sql.isLocked.get(id, lock, now)) return;
         for (const seq of out) sql.untake.run(seq);
         lanes.free(id);
-      });
+      };
+      await group.run("cheap", free, "writes-last");
+      until = 0;
       out.clear();
     },
   };

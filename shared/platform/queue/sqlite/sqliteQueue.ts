@@ -91,11 +91,15 @@ export function openSqliteQueue({
       announceArrival(queue);
     },
     acceptNextSession: async (queue) => {
-      const lane = await group.run("cheap", (now) => lanes.lock(queue, now));
+      const lane = await group.run("cheap", (now) => lanes.lock(queue, now), "writes-last");
       return lane && sessions.open(lane, queues[queue]);
     },
     deadLetters: createDeadLetters(db, group, lanes),
-    releaseLocks: () => group.run("durable", () => lanes.freeExpired(Number.MAX_SAFE_INTEGER)),
+    releaseLocks: () =>
+      group.run("durable", () => {
+        sessions.loseAll();
+        return lanes.freeExpired(Number.MAX_SAFE_INTEGER);
+      }),
     nextDueAt,
     ping: async () => {
       try {
