@@ -9,7 +9,7 @@ describe("host.json", () => {
     expect(parseHostJson(text)).toEqual({
       routePrefix: "api",
       functionTimeoutMs: 300_000,
-      maxConcurrentSessions: 32,
+      maxConcurrentSessions: 100,
       maxMessageBatchSize: 100,
       maxAutoLockRenewalMs: 300_000,
     });

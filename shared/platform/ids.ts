@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { z } from "zod";
 
 /**
@@ -14,9 +14,27 @@ export type TenantId = z.infer<typeof TenantId>;
 /** Letters without look-alikes (no i, l, o, u), in ascending ASCII order, so that ids sort by the time they were made. */
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
-function encode(value: bigint, length: number): string {
+/** The first `length` letters of the bytes, five bits each. */
+function encodeBytes(bytes: Uint8Array, length: number): string {
   let text = "";
-  for (let rest = value, i = 0; i < length; i++, rest >>= 5n) text = ALPHABET.charAt(Number(rest & 31n)) + text;
+  let bits = 0;
+  let value = 0;
+  for (let i = 0; text.length < length; ) {
+    if (bits < 5) {
+      value = (value << 8) | (bytes[i++] ?? 0);
+      bits += 8;
+    }
+    bits -= 5;
+    text += ALPHABET.charAt(value >>> bits);
+    value &= (1 << bits) - 1;
+  }
+  return text;
+}
+
+function encodeTime(milliseconds: number): string {
+  let text = "";
+  for (let rest = milliseconds, i = 0; i < 9; i++, rest = Math.floor(rest / 32))
+    text = ALPHABET.charAt(rest % 32) + text;
   return text;
 }
 
@@ -25,8 +43,7 @@ function encode(value: bigint, length: number): string {
  * Sorts by creation time, is safe in a path, a blob name and a Cosmos id.
  */
 export function newId(prefix: string, now: Date): string {
-  const random = BigInt(`0x${randomBytes(7).toString("hex")}`) >> 1n;
-  return `${prefix}_${encode(BigInt(now.getTime()), 9)}${encode(random, 11)}`;
+  return `${prefix}_${encodeTime(now.getTime())}${encodeBytes(randomBytes(7), 11)}`;
 }
 
 /**
@@ -34,12 +51,8 @@ export function newId(prefix: string, now: Date): string {
  * Makes a replay meet a conflict instead of a second document. Parts are length-prefixed, so ("a","bc") ≠ ("ab","c").
  */
 export function derivedId(prefix: string, ...parts: readonly (string | number)[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) {
-    const text = String(part);
-    hash.update(`${text.length}:`).update(text);
-  }
-  return `${prefix}_${encode(BigInt(`0x${hash.digest("hex").slice(0, 25)}`), 20)}`;
+  const text = parts.map((part) => `${String(part).length}:${part}`).join("");
+  return `${prefix}_${encodeBytes(hash("sha256", text, "buffer"), 20)}`;
 }
 
 /** A zod schema for ids of one kind, e.g. `idOf("cnv")`. */
