@@ -9,6 +9,7 @@ import { Media } from "../shared/media/service.ts";
 import { systemCaller } from "../shared/platform/caller.ts";
 import { type Clock, systemClock } from "../shared/platform/clock.ts";
 import type { Config } from "../shared/platform/config/config.ts";
+import { azureCredential } from "../shared/platform/credential.ts";
 import { Directory } from "../shared/platform/directory/directory.ts";
 import { Problem } from "../shared/platform/errors.ts";
 import { Health } from "../shared/platform/health.ts";
@@ -36,6 +37,7 @@ export function compose(config: Config): Composition {
   const clock = systemClock;
   const telemetry = openTelemetry({
     connectionString: config.applicationInsights,
+    credential: config.platform === "azure" ? azureCredential : undefined,
     serviceName: "cordboard",
     region: config.region,
     write: (line) => process.stdout.write(line),

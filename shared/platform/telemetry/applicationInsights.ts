@@ -1,5 +1,6 @@
 import type { Context, Span, SpanKind } from "@opentelemetry/api";
 import type { AzureMonitorOpenTelemetryOptions } from "applicationinsights";
+import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
 import { errorType } from "./errors.ts";
 import { scalarFields } from "./logger.ts";
@@ -13,8 +14,10 @@ const OFF = { enabled: false };
 
 type SpanProcessor = NonNullable<AzureMonitorOpenTelemetryOptions["spanProcessors"]>[number];
 
-interface ApplicationInsightsOptions {
+export interface ApplicationInsightsOptions {
   readonly connectionString: string;
+  /** As whom telemetry is sent: a resource without local authentication takes it from nobody else. */
+  readonly credential?: typeof azureCredential | undefined;
   readonly serviceName: string;
 }
 
@@ -23,12 +26,17 @@ interface ApplicationInsightsOptions {
  * dependencies. See docs/decisions/005-telemetry-and-commonjs.md for what is switched off here and why.
  */
 export async function applicationInsightsTracer(options: ApplicationInsightsOptions): Promise<Tracer> {
-  const [{ useAzureMonitor, flushAzureMonitor }, api] = await Promise.all([
+  const [{ useAzureMonitor, flushAzureMonitor }, api, credential] = await Promise.all([
     import("applicationinsights"),
     import("@opentelemetry/api"),
+    options.credential?.(),
   ]);
   useAzureMonitor({
-    azureMonitorExporterOptions: { connectionString: options.connectionString, disableOfflineStorage: true },
+    azureMonitorExporterOptions: {
+      connectionString: options.connectionString,
+      disableOfflineStorage: true,
+      ...(credential === undefined ? {} : { credential }),
+    },
     tracesPerSecond: TRACES_PER_SECOND,
     enableLiveMetrics: false,
     enableStandardMetrics: false,

@@ -1,4 +1,6 @@
+import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
+import type { ApplicationInsightsOptions } from "./applicationInsights.ts";
 import { formatLine } from "./logger.ts";
 import { type Metrics, MetricsRegistry } from "./metrics.ts";
 import type { Telemetry } from "./port.ts";
@@ -8,6 +10,8 @@ import { localTracer, type Tracer } from "./tracer.ts";
 interface TelemetryOptions {
   /** Of an Application Insights resource; undefined: spans stay in this process. */
   readonly connectionString?: string | undefined;
+  /** As whom telemetry is sent, to a resource that refuses what comes without. Default: by the connection string alone. */
+  readonly credential?: typeof azureCredential | undefined;
   /** The role this process plays, e.g. `cordboard`. */
   readonly serviceName: string;
   readonly region: string;
@@ -26,7 +30,7 @@ const FLUSH_LIMIT = 5000;
  * cannot be loaded the product works on without it, and says so.
  */
 export function openTelemetry(options: TelemetryOptions): Telemetry & Metrics {
-  const { serviceName, region, write, now = () => new Date(), connectionString } = options;
+  const { serviceName, region, write, now = () => new Date(), connectionString, credential } = options;
   const metrics = new MetricsRegistry();
   let tracer = localTracer();
   let loading: Promise<void> | undefined;
@@ -35,7 +39,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry & Metrics {
     write(formatLine({ service: serviceName, region }, now(), level, message, fields, tracer.current()));
 
   if (connectionString !== undefined) {
-    loading = loadTracer(connectionString, serviceName)
+    loading = loadTracer({ connectionString, serviceName, credential })
       .then(
         (loaded) => {
           tracer = loaded;
@@ -80,9 +84,9 @@ export function openTelemetry(options: TelemetryOptions): Telemetry & Metrics {
   };
 }
 
-async function loadTracer(connectionString: string, serviceName: string): Promise<Tracer> {
+async function loadTracer(options: ApplicationInsightsOptions): Promise<Tracer> {
   const { applicationInsightsTracer } = await import("./applicationInsights.ts");
-  return applicationInsightsTracer({ connectionString, serviceName });
+  return applicationInsightsTracer(options);
 }
 
 async function bounded(work: Promise<void>): Promise<void> {
