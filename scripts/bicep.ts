@@ -1,6 +1,6 @@
 import { bicepFiles, compile, findCompiler } from "./bicepCompiler.ts";
 
-/** `npm run check:bicep`: builds and lints every file of bicep/, and fails at the first warning's mention. */
+/** `npm run check:bicep`: builds and lints every file of bicep/, and fails on any warning. */
 const compiler = findCompiler(process.env);
 if (compiler === undefined) {
   console.log(

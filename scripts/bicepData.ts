@@ -33,7 +33,7 @@ export function bicepData(): Readonly<Record<string, string>> {
 }
 
 /** As Azure writes it: `PT1M`, `P7D`, `P1DT2H`. */
-export function isoDuration(seconds: number): string {
+function isoDuration(seconds: number): string {
   const days = Math.floor(seconds / 86_400);
   const hours = Math.floor((seconds % 86_400) / 3600);
   const minutes = Math.floor((seconds % 3600) / 60);

@@ -236,6 +236,17 @@ describe("what azd deploys", () => {
 });
 
 describe("the roles", () => {
+  it("have the ids under which Azure knows them (learn.microsoft.com/azure/role-based-access-control/built-in-roles)", () => {
+    expect(json("bicep/roles.json")).toEqual({
+      "Azure Service Bus Data Owner": "090c5cfd-751d-490a-894a-3ce6f1109419",
+      "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
+      "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
+      "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
+      "Storage Blob Data Owner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
+      "Web PubSub Service Owner": "12cf5a90-567b-43ae-8102-96cf46c7d9b4",
+    });
+  });
+
   it("cover every Azure service whose SDK the product imports", () => {
     const sources = globSync("shared/**/*.ts", { cwd: ROOT }).filter((file) => !/\.test\.ts$|\/testing\//.test(file));
     const imported = sources.flatMap((file) =>

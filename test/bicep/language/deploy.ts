@@ -7,7 +7,7 @@ import { runtimeProperty } from "./runtime.ts";
 import type { Expression, Statement, Type } from "./syntax.ts";
 import { BicepError } from "./tokens.ts";
 import { misfits, type Types } from "./types.ts";
-import { asBoolean, asFields, asText, type Fields, idOf, isList, ResourceReference, type Value } from "./values.ts";
+import { asBoolean, asFields, asText, type Fields, idOf, ResourceReference, type Value } from "./values.ts";
 
 /** A resource as it would be sent to Azure. */
 export interface Deployed {
@@ -221,7 +221,7 @@ class Deployment {
   }
 }
 
-export function typesOf(statements: readonly Statement[]): Types {
+function typesOf(statements: readonly Statement[]): Types {
   return new Map(statements.flatMap((each) => (each.is === "type" ? [[each.name, each.type] as const] : [])));
 }
 
@@ -235,9 +235,4 @@ function without(body: Expression, names: readonly string[]): Expression {
   if (body.is !== "object") return body;
   const entries = body.entries.filter(({ key }) => !(key.is === "literal" && names.includes(String(key.value))));
   return { is: "object", entries };
-}
-
-/** All values of a list, flat; for tests. */
-export function flat(value: Value | undefined): readonly Value[] {
-  return value === undefined ? [] : isList(value) ? value : [value];
 }

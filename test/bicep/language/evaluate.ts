@@ -10,7 +10,7 @@ export interface Scope extends Place {
   readonly runtime: (resource: ResourceReference, property: string) => Value;
 }
 
-export function within(scope: Scope, names: Readonly<Record<string, Value>>): Scope {
+function within(scope: Scope, names: Readonly<Record<string, Value>>): Scope {
   return { ...scope, lookUp: (name) => (Object.hasOwn(names, name) ? (names[name] ?? null) : scope.lookUp(name)) };
 }
 
