@@ -1,4 +1,4 @@
-metadata description = 'A stamp\'s function app on Flex Consumption. Its package comes by azd or by .github/workflows, never from here.'
+metadata description = 'A stamp\'s function app on Flex Consumption. Its package comes by azd or az, never from here.'
 
 import { Identity, Size } from '../types.bicep'
 
