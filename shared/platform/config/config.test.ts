@@ -26,6 +26,13 @@ function problemsOf(env: Record<string, string | undefined>): readonly string[] 
 }
 
 describe("readConfig", () => {
+  it("refuses a secret that Azure left as a reference, and says what to do", () => {
+    const reference = "@Microsoft.KeyVault(SecretUri=https://vault.vault.azure.net/secrets/whatsapp-app-secret)";
+    expect(problemsOf({ ...AZURE, WHATSAPP_APP_SECRET: reference })).toEqual([
+      expect.stringMatching(/^WHATSAPP_APP_SECRET .*could not resolve.*Key Vault Secrets User$/),
+    ]);
+  });
+
   it("fills in one machine's defaults", () => {
     const config = readConfig({ CORDBOARD_PLATFORM: "local", CORDBOARD_DATA: "/data", ...WHATSAPP });
     expect(config).toMatchObject({

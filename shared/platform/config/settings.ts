@@ -26,11 +26,20 @@ export function parseSettings<T>(schema: z.ZodType<T>, env: Readonly<Record<stri
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
   const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new SettingsError(
-    parsed.error.issues.map((issue) => {
-      const name = issue.path.join(".");
-      return `${name} ${name in given ? "is wrong" : "is missing"}; it ${issue.message}`;
-    }),
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
+    const name = issue.path.join(".");
+    return `${name} ${name in given ? "is wrong" : "is missing"}; it ${issue.message}`;
+  });
+  const problems = [...wrong, ...unresolvedReferences(given)];
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new SettingsError(problems);
+}
+
+/** Azure puts a secret in the place of its reference, and leaves the reference standing when it cannot: as a value, it would pass. */
+function unresolvedReferences(given: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const names = Object.keys(given).filter((name) => given[name]?.startsWith("@Microsoft.KeyVault("));
+  return names.map(
+    (name) =>
+      `${name} is a reference that Azure could not resolve; the vault should have that secret, and the app's identity the role Key Vault Secrets User`,
   );
 }
