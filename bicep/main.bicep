@@ -93,7 +93,8 @@ module cosmos 'modules/cosmos.bicep' = {
   scope: sharedGroup
   params: {
     name: '${abbreviations.cosmosAccount}${token}'
-    locations: map(stamps, stamp => stamp.location)
+    // Each region once, also where it has several stamps.
+    locations: union(map(stamps, stamp => stamp.location), [])
     tags: tags
     identity: identity.outputs.identity
     size: size

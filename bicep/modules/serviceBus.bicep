@@ -31,7 +31,7 @@ var roles = loadJsonContent('../roles.json')
 var declared = loadJsonContent('../generated/queues.json')
 var isPremium = sku == 'Premium'
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+resource bus 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   name: name
   location: location
   tags: tags
@@ -56,7 +56,7 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
 
 resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [
   for queue in declared: {
-    parent: namespace
+    parent: bus
     name: queue.name
     properties: {
       requiresSession: true
@@ -78,7 +78,7 @@ resource queues 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = [
 // (learn.microsoft.com/azure/azure-functions/functions-target-based-scaling, the note on Service Bus).
 resource mayUseQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
   for (queue, i) in declared: {
-    name: guid(namespace.id, queue.name, identity.principalId, roles['Azure Service Bus Data Owner'])
+    name: guid(bus.id, queue.name, identity.principalId, roles['Azure Service Bus Data Owner'])
     scope: queues[i]
     properties: {
       principalId: identity.principalId
@@ -90,7 +90,7 @@ resource mayUseQueue 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
 
 resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'to-log-analytics'
-  scope: namespace
+  scope: bus
   properties: {
     workspaceId: workspaceId
     logAnalyticsDestinationType: 'Dedicated'
@@ -110,7 +110,7 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
 }
 
 @description('Resource id of the namespace.')
-output id string = namespace.id
+output id string = bus.id
 
 @description('Host name, e.g. name.servicebus.windows.net.')
-output hostName string = '${namespace.name}.servicebus.windows.net'
+output hostName string = '${bus.name}.servicebus.windows.net'

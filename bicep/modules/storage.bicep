@@ -16,6 +16,11 @@ param tags object
 param identity Identity
 
 @description('Redundancy.')
+@allowed([
+  'Standard_GRS'
+  'Standard_LRS'
+  'Standard_ZRS'
+])
 param sku string
 
 @description('Whether only private endpoints reach it.')

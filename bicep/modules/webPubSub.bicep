@@ -49,20 +49,20 @@ resource service 'Microsoft.SignalRService/webPubSub@2024-03-01' = {
     tls: {
       clientCertEnabled: false
     }
-    networkACLs: {
-      defaultAction: 'Deny'
-      publicNetwork: {
-        allow: privateOnly
-          ? [
-              'ClientConnection'
-            ]
-          : [
-              'ClientConnection'
+    // What is not denied is allowed: a private endpoint that is not listed follows the default action, and its name here is
+    // one that Azure makes up.
+    networkACLs: privateOnly
+      ? {
+          defaultAction: 'Allow'
+          publicNetwork: {
+            deny: [
               'RESTAPI'
               'ServerConnection'
+              'Trace'
             ]
-      }
-    }
+          }
+        }
+      : null
   }
 }
 

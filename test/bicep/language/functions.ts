@@ -66,7 +66,7 @@ const FUNCTIONS: Readonly<Record<string, Call>> = {
   }),
   subscriptionResourceId: ([type, name]) => idOf(SUBSCRIPTION, asText(type), asText(name)),
   take: ([text, count]) => asText(text).slice(0, asNumber(count)),
-  union: (args) => Object.assign({}, ...args.map((each): Fields => asFields(each))),
+  union: (args) => (args.every(isList) ? [...new Set(args.flat())] : mergedOf(args)),
   uniqueString: (args) => hashed(13, ...args),
   utcNow: ([format]) => asText(format).replace("yyyy", "2026").replace("MM", "11"),
 };
@@ -79,6 +79,10 @@ export function callFunction(name: string, args: readonly Value[], place: Place)
   const call = FUNCTIONS[name];
   if (call === undefined) throw new BicepError(`${name} is no function that is known here`);
   return call(args, place);
+}
+
+function mergedOf(args: readonly Value[]): Value {
+  return Object.assign({}, ...args.map((each): Fields => asFields(each)));
 }
 
 function callOf(value: Value | undefined) {
