@@ -20,7 +20,7 @@ export async function benchColdStart(): Promise<{ ratio: number; lines: string[]
   const scripts = {
     empty: "",
     bundle: `require(${JSON.stringify(FUNCTIONS_BUNDLE)})`,
-    unbundled: `require(${JSON.stringify(join(UNBUNDLED, "functions/main.cjs"))})`,
+    unbundled: `require(${JSON.stringify(join(UNBUNDLED, "main.cjs"))})`,
   };
   const times = { empty: [] as number[], bundle: [] as number[], unbundled: [] as number[] };
   for (let round = 0; round < ROUNDS; round++) {

@@ -29,19 +29,28 @@ function encode({ path }: Target, { body, headers }: Shot): Buffer {
 }
 
 class Connection {
-  readonly #socket: Socket;
+  readonly #port: number;
+  #socket: Socket;
   #answer = "";
   #settle: ((ok: boolean) => void) | undefined;
 
   constructor(port: number) {
-    this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
-    this.#socket.setEncoding("latin1");
-    this.#socket.on("data", (chunk) => this.#onData(String(chunk)));
-    this.#socket.on("error", () => this.#finish(false));
-    this.#socket.on("close", () => this.#finish(false));
+    this.#port = port;
+    this.#socket = this.#open();
+  }
+
+  #open(): Socket {
+    const socket = connect({ port: this.#port, host: "127.0.0.1", noDelay: true });
+    socket.setEncoding("latin1");
+    socket.on("data", (chunk) => this.#onData(String(chunk)));
+    socket.on("error", () => this.#finish(false));
+    socket.on("close", () => this.#finish(false));
+    return socket;
   }
 
   send(request: Buffer): Promise<boolean> {
+    // The server closes what was idle for a while.
+    if (this.#socket.destroyed || this.#socket.readableEnded) this.#socket = this.#open();
     return new Promise((resolve) => {
       this.#settle = resolve;
       this.#socket.write(request);
