@@ -61,18 +61,25 @@ function localEngines(config: LocalConfig, { clock, telemetry }: Shared): Engine
 }
 
 function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engines {
-  const { cosmosEndpoint, serviceBusNamespace, blobs, webPubSubEndpoint, keyVaultUri } = config;
+  const { cosmos, serviceBus, blobs, webPubSub, keyVault } = config;
+  // An emulator has its key beside its address, and leaves the identity unasked.
   const credential = azureCredential;
-  const signingKeys = keyVaultKeyRing({ keyVaultUri, credential, secretName: SIGNING_KEY_NAME });
+  const signingKeys = keyVaultKeyRing({ ...keyVault, credential, secretName: SIGNING_KEY_NAME });
   return {
-    documents: openCosmosDocuments({ endpoint: cosmosEndpoint, databaseName: DATABASE, clock }),
+    // On Azure bicep makes the containers, and nobody else may.
+    documents: openCosmosDocuments({
+      ...cosmos,
+      databaseName: DATABASE,
+      clock,
+      createContainers: cosmos.at === "emulator",
+    }),
     queue: openServiceBusQueue(
-      { fullyQualifiedNamespace: serviceBusNamespace, credential },
+      { ...serviceBus, credential },
       { currentTraceparent: () => telemetry.currentTraceparent() },
     ),
-    blobs: openBlobs({ serviceUri: blobs.serviceUri, credential }),
-    realtime: openAzureRealtime({ endpoint: webPubSubEndpoint, credential }),
-    secrets: openSecrets({ keyVaultUri, credential }),
+    blobs: openBlobs({ ...blobs, credential }),
+    realtime: openAzureRealtime({ ...webPubSub, credential }),
+    secrets: openSecrets({ ...keyVault, credential }),
     signingSeeds: async () => [(await signingKeys.newest()).bytes],
   };
 }

@@ -62,10 +62,51 @@ describe("readConfig", () => {
     expect(readConfig({ ...AZURE, TRIAL_DAYS: "30" })).toMatchObject({
       platform: "azure",
       publicUrl: "https://cordboard.example.com",
-      keyVaultUri: "https://vault.vault.azure.net",
-      serviceBusNamespace: "ns.servicebus.windows.net",
+      cosmos: { at: "azure", endpoint: "https://acc.documents.azure.com:443" },
+      serviceBus: { at: "azure", fullyQualifiedNamespace: "ns.servicebus.windows.net" },
+      blobs: { at: "azure", serviceUri: "https://acc.blob.core.windows.net" },
+      webPubSub: { at: "azure", endpoint: "https://desk.webpubsub.azure.com" },
+      keyVault: { at: "azure", keyVaultUri: "https://vault.vault.azure.net" },
       trialDays: 30,
     });
+  });
+
+  it("takes a plain address of this machine for an emulator, with the key that is published for it", () => {
+    const emulators = {
+      COSMOS_ENDPOINT: "http://localhost:8081/",
+      SERVICEBUS__fullyQualifiedNamespace: "localhost:5672",
+      STORAGE__blobServiceUri: "http://127.0.0.1:10000/devstoreaccount1",
+      WEBPUBSUB_ENDPOINT: "http://[::1]:7072",
+      KEYVAULT_URI: "http://127.0.0.2:7073",
+    };
+    expect(readConfig({ ...AZURE, ...emulators })).toMatchObject({
+      cosmos: { at: "emulator", endpoint: "http://localhost:8081", key: expect.stringMatching(/^C2y6yDjf5.*==$/) },
+      serviceBus: {
+        at: "emulator",
+        connectionString: expect.stringMatching(
+          /^Endpoint=sb:\/\/localhost:5672;.*SAS_KEY_VALUE;UseDevelopmentEmulator=true;$/,
+        ),
+      },
+      blobs: { at: "emulator", connectionString: expect.stringContaining("http://127.0.0.1:10000/devstoreaccount1") },
+      webPubSub: { at: "emulator", endpoint: "http://[::1]:7072", key: expect.any(String) },
+      keyVault: { at: "emulator", keyVaultUri: "http://127.0.0.2:7073", token: expect.any(String) },
+    });
+  });
+
+  it.each([
+    ["COSMOS_ENDPOINT", "http://acc.documents.azure.com"],
+    ["COSMOS_ENDPOINT", "http://localhost.example.com:8081"],
+    ["STORAGE__blobServiceUri", "http://192.168.1.7:10000/devstoreaccount1"],
+    ["WEBPUBSUB_ENDPOINT", "http://127.0.0.1@desk.example.com"],
+    ["KEYVAULT_URI", "http://emulators:7073"],
+    ["SERVICEBUS__fullyQualifiedNamespace", "servicebus:5672"],
+    ["SERVICEBUS__fullyQualifiedNamespace", "localhost"],
+    ["SERVICEBUS__fullyQualifiedNamespace", "localhost:5672;UseDevelopmentEmulator=false"],
+    ["SERVICEBUS__fullyQualifiedNamespace", "ns.servicebus.windows.net:5672"],
+  ])("takes no other machine for an emulator: %s=%s", (name, value) => {
+    expect(problemsOf({ ...AZURE, [name]: value })).toEqual([
+      expect.stringMatching(new RegExp(`^${name} is wrong; it should be .*emulator on this machine, e\\.g\\. .*`)),
+    ]);
   });
 
   it("names a platform that is missing or unknown", () => {
@@ -93,7 +134,6 @@ describe("readConfig", () => {
   it.each([
     ["PUBLIC_URL", "cordboard"],
     ["PUBLIC_URL", "ftp://cordboard.example.com"],
-    ["COSMOS_ENDPOINT", "http://acc.documents.azure.com"],
     ["SERVICEBUS__fullyQualifiedNamespace", "https://ns.servicebus.windows.net"],
     ["TRIAL_DAYS", "0"],
     ["TRIAL_DAYS", "a week"],

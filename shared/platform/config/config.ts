@@ -2,6 +2,20 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { REALTIME_HUB } from "../realtime/port.ts";
 import { azuriteConnectionString } from "./azurite.ts";
+import {
+  type BlobService,
+  blobsAt,
+  type CosmosService,
+  cosmosAt,
+  type KeyVaultService,
+  keyVaultAt,
+  type ServiceBusService,
+  ServiceBusSetting,
+  serviceBusAt,
+  serviceUrl,
+  type WebPubSubService,
+  webPubSubAt,
+} from "./emulators.ts";
 import { describe, parseSettings } from "./settings.ts";
 
 /** What both editions have. */
@@ -11,6 +25,8 @@ interface CommonConfig {
   readonly region: string;
   /** Undefined: nothing is sent to Application Insights. */
   readonly applicationInsights: string | undefined;
+  /** Operations sent to Application Insights a second and instance, beside all that fail. */
+  readonly tracesPerSecond: number;
   /** Days from sign-up to the end of a trial. */
   readonly trialDays: number;
   readonly whatsapp: {
@@ -43,15 +59,14 @@ export interface LocalConfig extends CommonConfig {
   readonly realtimeUrl: string;
 }
 
-/** Azure: everything by managed identity. */
+/** Azure: everything by managed identity, save what is an emulator on this machine. */
 export interface AzureConfig extends CommonConfig {
   readonly platform: "azure";
-  readonly cosmosEndpoint: string;
-  /** Fully qualified, e.g. `name.servicebus.windows.net`. */
-  readonly serviceBusNamespace: string;
-  readonly blobs: { readonly serviceUri: string };
-  readonly webPubSubEndpoint: string;
-  readonly keyVaultUri: string;
+  readonly cosmos: CosmosService;
+  readonly serviceBus: ServiceBusService;
+  readonly blobs: BlobService;
+  readonly webPubSub: WebPubSubService;
+  readonly keyVault: KeyVaultService;
 }
 
 export type Config = LocalConfig | AzureConfig;
@@ -60,8 +75,7 @@ const DEFAULT_AZURITE = "http://127.0.0.1:10000/devstoreaccount1";
 
 const httpUrl = (example: string) =>
   describe(`an http or https address, e.g. ${example}`, z.url({ protocol: /^https?$/ })).transform(withoutSlash);
-const httpsUrl = (example: string) =>
-  describe(`an https address, e.g. ${example}`, z.url({ protocol: /^https$/ })).transform(withoutSlash);
+const azureUrl = (example: string, emulator: string) => serviceUrl(example, emulator).transform(withoutSlash);
 
 const SHARED = {
   PUBLIC_URL: httpUrl("https://cordboard.example.com"),
@@ -73,6 +87,7 @@ const SHARED = {
     "the connection string of an Application Insights resource (InstrumentationKey=…)",
     z.string().regex(/InstrumentationKey=/i),
   ).optional(),
+  TRACES_PER_SECOND: describe("a number from 0 to 10000", z.coerce.number().min(0).max(10_000)).default(20),
   TRIAL_DAYS: describe("a whole number of days from 1 to 365", z.coerce.number().int().min(1).max(365)).default(14),
   WHATSAPP_APP_SECRET: describe("the Meta app's secret, at least 8 characters", z.string().min(8)),
   WHATSAPP_VERIFY_TOKEN: describe(
@@ -99,14 +114,11 @@ const LocalSettings = z.object({
 
 const AzureSettings = z.object({
   ...SHARED,
-  COSMOS_ENDPOINT: httpsUrl("https://<account>.documents.azure.com"),
-  SERVICEBUS__fullyQualifiedNamespace: describe(
-    "a Service Bus host name, e.g. <name>.servicebus.windows.net",
-    z.string().regex(/^[a-z0-9][a-z0-9.-]*\.[a-z]{2,}$/i),
-  ),
-  STORAGE__blobServiceUri: httpsUrl("https://<account>.blob.core.windows.net"),
-  WEBPUBSUB_ENDPOINT: httpsUrl("https://<name>.webpubsub.azure.com"),
-  KEYVAULT_URI: httpsUrl("https://<vault>.vault.azure.net"),
+  COSMOS_ENDPOINT: azureUrl("https://<account>.documents.azure.com", "http://localhost:8081"),
+  SERVICEBUS__fullyQualifiedNamespace: ServiceBusSetting,
+  STORAGE__blobServiceUri: azureUrl("https://<account>.blob.core.windows.net", DEFAULT_AZURITE),
+  WEBPUBSUB_ENDPOINT: azureUrl("https://<name>.webpubsub.azure.com", "http://localhost:7072"),
+  KEYVAULT_URI: azureUrl("https://<vault>.vault.azure.net", "http://localhost:7073"),
 });
 
 const PlatformSetting = z.object({ CORDBOARD_PLATFORM: describe('"local" or "azure"', z.enum(["local", "azure"])) });
@@ -145,11 +157,11 @@ function azureConfig(settings: z.infer<typeof AzureSettings>): AzureConfig {
   return {
     platform: "azure",
     ...commonConfig(settings),
-    cosmosEndpoint: settings.COSMOS_ENDPOINT,
-    serviceBusNamespace: settings.SERVICEBUS__fullyQualifiedNamespace,
-    blobs: { serviceUri: settings.STORAGE__blobServiceUri },
-    webPubSubEndpoint: settings.WEBPUBSUB_ENDPOINT,
-    keyVaultUri: settings.KEYVAULT_URI,
+    cosmos: cosmosAt(settings.COSMOS_ENDPOINT),
+    serviceBus: serviceBusAt(settings.SERVICEBUS__fullyQualifiedNamespace),
+    blobs: blobsAt(settings.STORAGE__blobServiceUri),
+    webPubSub: webPubSubAt(settings.WEBPUBSUB_ENDPOINT),
+    keyVault: keyVaultAt(settings.KEYVAULT_URI),
   };
 }
 
@@ -158,6 +170,7 @@ function commonConfig(settings: z.infer<typeof LocalSettings> | z.infer<typeof A
     publicUrl: settings.PUBLIC_URL,
     region: settings.CORDBOARD_REGION,
     applicationInsights: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
+    tracesPerSecond: settings.TRACES_PER_SECOND,
     trialDays: settings.TRIAL_DAYS,
     whatsapp: {
       appSecret: settings.WHATSAPP_APP_SECRET,

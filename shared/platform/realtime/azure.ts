@@ -7,7 +7,10 @@ import { REALTIME_HUB, type Realtime, tenantGroup } from "./port.ts";
 interface AzureRealtimeOptions {
   /** E.g. `https://<name>.webpubsub.azure.com`. */
   readonly endpoint: string;
+  /** Not asked where there is a `key`. */
   readonly credential: typeof azureCredential;
+  /** An emulator's, which may then be reached without TLS. */
+  readonly key?: string;
   /** Default: the SDK's client, loaded on first use. */
   readonly openClient?: () => Promise<WebPubSubServiceClient>;
 }
@@ -52,8 +55,10 @@ export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
   };
 }
 
-async function openWebPubSub({ endpoint, credential }: AzureRealtimeOptions): Promise<WebPubSubServiceClient> {
-  const { WebPubSubServiceClient } = await import("@azure/web-pubsub");
-  const retryOptions = { maxRetries: 2, maxRetryDelayInMs: 2000 };
-  return new WebPubSubServiceClient(endpoint, await credential(), REALTIME_HUB, { retryOptions });
+async function openWebPubSub({ endpoint, credential, key }: AzureRealtimeOptions): Promise<WebPubSubServiceClient> {
+  const { AzureKeyCredential, WebPubSubServiceClient } = await import("@azure/web-pubsub");
+  const options = { retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2000 } };
+  if (key === undefined) return new WebPubSubServiceClient(endpoint, await credential(), REALTIME_HUB, options);
+  const plain = { ...options, allowInsecureConnection: true };
+  return new WebPubSubServiceClient(endpoint, new AzureKeyCredential(key), REALTIME_HUB, plain);
 }

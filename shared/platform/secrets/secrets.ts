@@ -9,7 +9,7 @@ type SecretsOptions =
   /** Local: keys from a file of mode 0600, made when missing (see `readOrCreateKeyFile`). */
   | { readonly keyFile: string }
   /** Azure: the versions of the vault's secret `cordboard-secrets-key` (see `keyVaultKeyRing`). */
-  | { readonly keyVaultUri: string; readonly credential: typeof azureCredential };
+  | { readonly keyVaultUri: string; readonly credential: typeof azureCredential; readonly token?: string };
 
 /** Throws at once when the key file is unreadable or open to others; a vault is only asked on first use. */
 export function openSecrets(options: SecretsOptions): Secrets {

@@ -5,12 +5,12 @@ export interface CosmosConnectionOptions {
   /** `https://<account>.documents.azure.com:443/`. */
   readonly endpoint: string;
   readonly databaseName: string;
-  /** Only for emulators. Without it the managed identity signs, unless `credential` does. */
+  /** An emulator's. Without it the managed identity signs, unless `credential` does. */
   readonly key?: string;
   readonly credential?: NonNullable<CosmosClientOptions["aadCredentials"]>;
   /** Regions to read from, nearest first. */
   readonly preferredLocations?: readonly string[];
-  /** False for emulators, whose own address is not one that clients reach. Default true. */
+  /** Default true, but false where there is a `key`: an emulator's own address may not be one that clients reach. */
   readonly discoverEndpoints?: boolean;
   /** Milliseconds for one request. Default 10,000. */
   readonly requestTimeout?: number;
@@ -33,15 +33,16 @@ async function credentialsOf({ key, credential }: CosmosConnectionOptions): Prom
 /** Loads the SDK on first use, so that a cold start which reads nothing does not pay for it. */
 export async function connectCosmos(options: CosmosConnectionOptions): Promise<CosmosConnection> {
   const [{ CosmosClient }, credentials] = await Promise.all([import("@azure/cosmos"), credentialsOf(options)]);
-  const { endpoint, databaseName, preferredLocations, agent } = options;
+  const { endpoint, databaseName, preferredLocations, agent, key } = options;
+  const { discoverEndpoints = key === undefined } = options;
   const client = new CosmosClient({
     endpoint,
     ...credentials,
     ...(agent === undefined ? {} : { agent }),
     connectionPolicy: {
       requestTimeout: options.requestTimeout ?? 10_000,
-      enableEndpointDiscovery: options.discoverEndpoints ?? true,
-      enableBackgroundEndpointRefreshing: options.discoverEndpoints ?? true,
+      enableEndpointDiscovery: discoverEndpoints,
+      enableBackgroundEndpointRefreshing: discoverEndpoints,
       retryOptions: { maxRetryAttemptCount: 9, maxWaitTimeInSeconds: options.throttleWait ?? 10 },
       ...(preferredLocations === undefined ? {} : { preferredLocations: [...preferredLocations] }),
     },

@@ -17,6 +17,8 @@ import { pageQuery, sweepQuery } from "./sql.ts";
 
 export interface CosmosDocumentsOptions extends CosmosConnectionOptions {
   readonly clock: Clock;
+  /** Makes database and containers on first use where they are missing, as `ensureContainers` does. Default false. */
+  readonly createContainers?: boolean;
 }
 
 export interface CosmosDocuments extends Documents {
@@ -99,12 +101,12 @@ function storeOf(engine: Engine, tenantId: string): DocumentStore {
   };
 }
 
-async function ensureContainer(connection: CosmosConnection, name: ContainerName): Promise<void> {
+async function ensureContainer(database: CosmosConnection["database"], name: ContainerName): Promise<void> {
   const declared: Container = CONTAINERS[name];
   const { PartitionKeyDefinitionVersion, PartitionKeyKind } = await import("@azure/cosmos");
   const { includedPaths, excludedPaths, compositeIndexes } = indexingPolicy(declared);
   const composites = compositeIndexes.map((paths) => paths.map((path) => ({ ...path })));
-  await connection.database.containers.createIfNotExists({
+  await database.containers.createIfNotExists({
     id: name,
     partitionKey: {
       paths: [...declared.partitionKey],
@@ -123,14 +125,24 @@ async function ensureContainer(connection: CosmosConnection, name: ContainerName
   });
 }
 
+async function ensureAll({ client, database }: CosmosConnection): Promise<void> {
+  await client.databases.createIfNotExists({ id: database.id });
+  for (const name of CONTAINER_NAMES) await ensureContainer(database, name);
+}
+
 /** Documents in Cosmos DB. Nothing is connected, and the SDK is not loaded, before the first use. */
 export function openCosmosDocuments(options: CosmosDocumentsOptions): CosmosDocuments {
   const { clock } = options;
   let connecting: Promise<CosmosConnection> | undefined;
   let closed = false;
+  const open = async (): Promise<CosmosConnection> => {
+    const connection = await connectCosmos(options);
+    if (options.createContainers === true) await retryingRead(clock, () => ensureAll(connection));
+    return connection;
+  };
   const connect = async (): Promise<CosmosConnection> => {
     if (closed) throw new Problem("unavailable", { cause: new Error("The documents are closed") });
-    connecting ??= connectCosmos(options);
+    connecting ??= open();
     try {
       return await connecting;
     } catch (error) {
@@ -167,9 +179,7 @@ export function openCosmosDocuments(options: CosmosDocumentsOptions): CosmosDocu
       connection?.client.dispose();
     },
     async ensureContainers() {
-      const connection = await connect();
-      await connection.client.databases.createIfNotExists({ id: options.databaseName });
-      for (const name of CONTAINER_NAMES) await ensureContainer(connection, name);
+      await ensureAll(await connect());
     },
   };
 }
