@@ -1,8 +1,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
 import { createGroupCommit } from "./groupCommit.ts";
+import type { LogFlush } from "./logFlush.ts";
 
-function setUp() {
+function setUp(log?: LogFlush) {
   const db = new DatabaseSync(":memory:");
   db.exec("CREATE TABLE t (n INTEGER PRIMARY KEY) STRICT");
   let transactions = 0;
@@ -15,6 +16,7 @@ function setUp() {
     after: () => {
       if (failAfter) throw new Error("disk full");
     },
+    ...(log === undefined ? {} : { log }),
   });
   const insert = (n: number) =>
     group.run("durable", () => Number(db.prepare("INSERT INTO t VALUES (?)").run(n).changes));
@@ -57,11 +59,22 @@ describe("createGroupCommit", () => {
     expect(stored()).toEqual([]);
   });
 
-  it("flushes to the disk for durable calls, and not for locks alone", async () => {
-    const { db, group, insert } = setUp();
-    const level = () => db.prepare("PRAGMA synchronous").get()?.synchronous;
-    expect(await group.run("cheap", level)).toBe(1);
-    expect((await Promise.all([group.run("cheap", level), insert(1)]))[0]).toBe(2);
+  it("tells durable calls once they are flushed to the disk, and does not keep locks waiting for it", async () => {
+    let flushed: (error?: unknown) => void = () => undefined;
+    const { group, insert, stored } = setUp({ afterFlush: (done) => (flushed = done), close: async () => undefined });
+    const told: string[] = [];
+    const durable = insert(1).finally(() => told.push("durable"));
+    await group.run("cheap", () => 0).then(() => told.push("cheap"));
+    expect(stored()).toEqual([1]);
+    expect(told).toEqual(["cheap"]);
+    flushed();
+    await durable;
+    expect(told).toEqual(["cheap", "durable"]);
+  });
+
+  it("says of a call that could not be flushed that it is unavailable", async () => {
+    const { insert } = setUp({ afterFlush: (done) => done(new Error("EIO")), close: async () => undefined });
+    await expect(insert(1)).rejects.toMatchObject({ code: "unavailable" });
   });
 
   it("splits a flood into several transactions and settles it all", async () => {
@@ -74,7 +87,7 @@ describe("createGroupCommit", () => {
   it("commits what waits when it is closed, and refuses what comes later", async () => {
     const { group, insert, stored } = setUp();
     const waiting = insert(1);
-    group.close();
+    await group.close();
     await waiting;
     expect(stored()).toEqual([1]);
     await expect(insert(2)).rejects.toMatchObject({ code: "unavailable" });

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Problem } from "../errors.ts";
+import { type LogFlush, openLogFlush } from "./logFlush.ts";
 
 /**
  * Milliseconds from the end of one transaction to the next at least: what comes meanwhile shares it. Under load this is the
- * difference between hundreds of fsyncs a second, which nobody feels, and thousands, which take half the processor; a call
- * that comes alone waits for nothing.
+ * difference between hundreds of transactions a second, which nobody feels, and thousands, which take half the processor; a
+ * call that comes alone waits for nothing.
  */
 const GATHER_MS = 3;
 
@@ -17,6 +18,12 @@ interface Call {
   /** Runs inside the transaction; what it returns is called after COMMIT. */
   readonly execute: (now: number) => () => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface Settled {
+  readonly call: Call;
+  /** Tells the caller what came of it. */
+  readonly settle: () => void;
 }
 
 export interface GroupCommit {
@@ -32,8 +39,8 @@ export interface GroupCommit {
     operation: (now: number) => T,
     shape?: "writes-last" | "undoable",
   ): Promise<T>;
-  /** Commits what is waiting; afterwards every call is refused. */
-  close(): void;
+  /** Commits what is waiting, and refuses every call from now on; resolves when all are settled. */
+  close(): Promise<void>;
 }
 
 interface GroupCommitOptions {
@@ -42,20 +49,24 @@ interface GroupCommitOptions {
   readonly before: (now: number) => void;
   /** Runs just before every COMMIT. */
   readonly after: () => void;
+  /** Default: that of the database's own log. */
+  readonly log?: LogFlush;
 }
 
 /**
- * One fsync for all that was asked in one turn of the event loop. While it lasts the loop stands still, so the next turn
- * finds everything that arrived meanwhile and commits that together: the group grows with the load by itself.
+ * One transaction for all that was asked in one turn of the event loop and a little longer, and one flush for all that was
+ * committed while the flush before lasted: both grow with the load by themselves. Only those who asked for it wait for the disk;
+ * the event loop does not. So what a power cut takes may have been read before, but nobody had been told that it stands.
  */
-export function createGroupCommit(db: DatabaseSync, { now, before, after }: GroupCommitOptions): GroupCommit {
+export function createGroupCommit(db: DatabaseSync, options: GroupCommitOptions): GroupCommit {
+  const { now, before, after, log = openLogFlush(db) } = options;
+  db.exec("PRAGMA synchronous = NORMAL");
   const savepoint = db.prepare("SAVEPOINT call");
   const release = db.prepare("RELEASE call");
   const undo = db.prepare("ROLLBACK TO call");
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const waiting: Call[] = [];
-  let synchronous: "FULL" | "NORMAL" = "FULL";
   const inMemory = db.location() === null;
   let lastCommit = 0;
   let closed = false;
@@ -78,16 +89,12 @@ export function createGroupCommit(db: DatabaseSync, { now, before, after }: Grou
   }
 
   function commitGroup(calls: readonly Call[]): void {
-    const settled: (() => void)[] = [];
+    const settled: Settled[] = [];
     try {
-      // In WAL mode FULL flushes on every commit, NORMAL only at checkpoints.
-      const wanted = calls.some((call) => call.durable) ? "FULL" : "NORMAL";
-      if (wanted !== synchronous) db.exec(`PRAGMA synchronous = ${wanted}`);
-      synchronous = wanted;
       begin.run();
       const at = now();
       before(at);
-      for (const call of calls) settled.push(attempt(call, at));
+      for (const call of calls) settled.push({ call, settle: attempt(call, at) });
       after();
       commit.run();
     } catch (error) {
@@ -96,7 +103,16 @@ export function createGroupCommit(db: DatabaseSync, { now, before, after }: Grou
       for (const call of calls) call.reject(unavailable(error));
       return;
     }
-    for (const settle of settled) settle();
+    const durable = settled.filter(({ call }) => call.durable);
+    for (const { call, settle } of settled) if (!call.durable) settle();
+    if (durable.length > 0) log.afterFlush((error) => settleFlushed(durable, error));
+  }
+
+  function settleFlushed(durable: readonly Settled[], error: unknown): void {
+    for (const { call, settle } of durable) {
+      if (error === undefined) settle();
+      else call.reject(unavailable(error));
+    }
   }
 
   function schedule(): void {
@@ -123,9 +139,10 @@ export function createGroupCommit(db: DatabaseSync, { now, before, after }: Grou
         waiting.push({ durable: durability === "durable", undoable: shape === "undoable", execute, reject });
         if (waiting.length === 1) schedule();
       }),
-    close: () => {
+    close: async () => {
       closed = true;
       while (waiting.length > 0) commitGroup(waiting.splice(0, MAX_GROUP));
+      await log.close();
     },
   };
 }

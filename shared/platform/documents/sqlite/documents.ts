@@ -114,7 +114,7 @@ export function openSqliteDocuments({ file, clock }: SqliteDocumentsOptions): Do
     async close() {
       if (closed) return;
       closed = true;
-      committer.close();
+      await committer.close();
       connection.close();
     },
   };

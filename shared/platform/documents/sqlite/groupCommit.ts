@@ -8,8 +8,8 @@ const PURGE_INTERVAL_MS = 30_000;
 
 export interface GroupCommitter {
   commit(pending: PendingCommit): Promise<readonly string[]>;
-  /** Runs what waits, and refuses what comes later. */
-  close(): void;
+  /** Runs what waits, and refuses what comes later; resolves when all are settled. */
+  close(): Promise<void>;
 }
 
 /** Commits that share transactions and fsyncs, numbered by one sequence; now and then one of them clears what has expired. */

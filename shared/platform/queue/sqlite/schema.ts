@@ -78,7 +78,6 @@ export function prepareDatabase(db: DatabaseSync): void {
   // Waiting for another process blocks the event loop; what the command does to a running host takes milliseconds.
   db.exec("PRAGMA busy_timeout = 2000");
   db.exec("PRAGMA journal_mode = WAL");
-  db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA temp_store = MEMORY");
   db.exec("PRAGMA cache_size = -16384");
   db.exec("PRAGMA wal_autocheckpoint = 4000");

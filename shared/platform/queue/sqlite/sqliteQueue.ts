@@ -109,7 +109,7 @@ export function openSqliteQueue({
       }
     },
     close: async () => {
-      group.close();
+      await group.close();
       if (db.isOpen) db.close();
     },
   };
