@@ -37,6 +37,7 @@ export function compose(config: Config): Composition {
   const clock = systemClock;
   const telemetry = openTelemetry({
     connectionString: config.applicationInsights,
+    tracesPerSecond: config.tracesPerSecond,
     credential: config.platform === "azure" ? azureCredential : undefined,
     serviceName: "cordboard",
     region: config.region,

@@ -6,12 +6,17 @@ import { gunzipSync } from "node:zlib";
 import { z } from "zod";
 import { selfSignedCertificate } from "./selfSigned.ts";
 
-/** What Application Insights would store of a span: `RequestData` of servers and consumers, `RemoteDependencyData` of the rest. */
+/**
+ * What Application Insights would store: of a span `RequestData` (servers and consumers) or `RemoteDependencyData` (the
+ * rest), of what it failed with `ExceptionData`.
+ */
 const Item = z.object({
   tags: z.record(z.string(), z.string()),
+  /** Percent: the item stands for 100 / sampleRate. */
+  sampleRate: z.number().optional(),
   data: z.object({ baseType: z.string(), baseData: z.looseObject({ name: z.string().optional() }) }),
 });
-type Item = z.infer<typeof Item>;
+export type Item = z.infer<typeof Item>;
 
 export interface Ingestion {
   /** The settings with which a process sends its telemetry here; everything, not a sample. */
@@ -47,7 +52,7 @@ export async function startIngestion(folder: string): Promise<Ingestion> {
     env: {
       APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=${endpoint};LiveEndpoint=${endpoint}`,
       NODE_EXTRA_CA_CERTS: authority,
-      OTEL_TRACES_SAMPLER: "always_on",
+      TRACES_PER_SECOND: "10000",
       // Microsoft's usage statistics stay here.
       APPLICATIONINSIGHTS_STATSBEAT_DISABLED: "1",
       // As on Azure Functions, so that nothing looks for a virtual machine's metadata service; the name becomes the role.

@@ -2,14 +2,14 @@ import type { Context, Span, SpanKind } from "@opentelemetry/api";
 import type { AzureMonitorOpenTelemetryOptions } from "applicationinsights";
 import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
-import { errorType } from "./errors.ts";
+import { errorType, isFailure } from "./errors.ts";
+import { LocalTrace } from "./localTrace.ts";
 import { scalarFields } from "./logger.ts";
 import type { SpanOptions } from "./port.ts";
+import { traceSampler } from "./sampling.ts";
 import { parseTraceparent, type TracePosition } from "./trace.ts";
 import type { Tracer } from "./tracer.ts";
 
-/** Traces kept a second and instance, as in host.json; `OTEL_TRACES_SAMPLER` overrides. A trace is kept whole or not at all. */
-const TRACES_PER_SECOND = 20;
 const OFF = { enabled: false };
 
 type SpanProcessor = NonNullable<AzureMonitorOpenTelemetryOptions["spanProcessors"]>[number];
@@ -19,6 +19,8 @@ export interface ApplicationInsightsOptions {
   /** As whom telemetry is sent: a resource without local authentication takes it from nobody else. */
   readonly credential?: typeof azureCredential | undefined;
   readonly serviceName: string;
+  /** Operations sent a second and instance, beside all that fail. */
+  readonly tracesPerSecond: number;
 }
 
 /**
@@ -37,7 +39,9 @@ export async function applicationInsightsTracer(options: ApplicationInsightsOpti
       disableOfflineStorage: true,
       ...(credential === undefined ? {} : { credential }),
     },
-    tracesPerSecond: TRACES_PER_SECOND,
+    // Everything is recorded; what is sent, a LocalTrace decides when it knows how it ended. The ratio counts only without a pace.
+    tracesPerSecond: 0,
+    samplingRatio: 1,
     enableLiveMetrics: false,
     enableStandardMetrics: false,
     enablePerformanceCounters: false,
@@ -58,21 +62,33 @@ export async function applicationInsightsTracer(options: ApplicationInsightsOpti
   });
   const tracer = api.trace.getTracer(options.serviceName);
   const { context, trace, ROOT_CONTEXT, SpanStatusCode } = api;
+  const choose = traceSampler(options.tracesPerSecond, () => performance.now());
+  const LOCAL_TRACE = api.createContextKey("cordboard local trace");
+  // As @opentelemetry/core names it; a key of the same words is the same key, whichever package makes it.
+  const SUPPRESSED = api.createContextKey("OpenTelemetry SDK Context Key SUPPRESS_TRACING");
 
   function parentOf(traceparent: string | undefined): Context {
     const remote = parseTraceparent(traceparent);
-    if (remote === undefined) return context.active();
+    if (remote === undefined) return context.active().deleteValue(SUPPRESSED);
     const { traceId, spanId, sampled } = remote;
     return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: sampled ? 1 : 0, isRemote: true });
   }
 
-  function finish(span: Span, options: SpanOptions, error: unknown): void {
-    const status = error === undefined ? 200 : error instanceof Problem ? error.status : 500;
-    if (options.kind === "server") span.setAttribute("http.response.status_code", status);
-    // A request that was refused as it should be is no failure of the service.
-    const failed = error !== undefined && !(options.kind === "server" && status < 500);
-    if (failed) span.setStatus({ code: SpanStatusCode.ERROR, message: errorType(error) });
-    span.end();
+  function localTraceOf(parent: Context): LocalTrace | undefined {
+    const found = parent.getValue(LOCAL_TRACE);
+    return found instanceof LocalTrace ? found : undefined;
+  }
+
+  function note(span: Span, localTrace: LocalTrace, { kind }: SpanOptions, error: unknown): void {
+    const status = error instanceof Problem ? error.status : 500;
+    if (kind === "server") span.setAttribute("http.response.status_code", status);
+    if (!isFailure(kind, error)) {
+      // Or the exporter takes a request that was refused as it should be for a failed one.
+      if (kind === "server") span.setStatus({ code: SpanStatusCode.OK });
+      return;
+    }
+    span.setStatus({ code: SpanStatusCode.ERROR, message: errorType(error) });
+    localTrace.fail(span, error);
   }
 
   return {
@@ -80,13 +96,18 @@ export async function applicationInsightsTracer(options: ApplicationInsightsOpti
       const parent = parentOf(options.traceparent);
       const attributes = attributesOf(name, options);
       const span = tracer.startSpan(name, { kind: kindOf(options.kind, api.SpanKind), attributes }, parent);
+      const around = localTraceOf(parent);
+      const localTrace = around ?? new LocalTrace(choose(span.spanContext().traceId));
+      const within = parent.setValue(LOCAL_TRACE, localTrace).setValue(SUPPRESSED, true);
       try {
-        const result = await context.with(trace.setSpan(parent, span), work);
-        finish(span, options, undefined);
+        const result = await context.with(trace.setSpan(within, span), work);
+        if (options.kind === "server") span.setAttribute("http.response.status_code", 200);
         return result;
       } catch (error) {
-        finish(span, options, error ?? new Error("Nothing was thrown"));
+        note(span, localTrace, options, error);
         throw error;
+      } finally {
+        localTrace.end(span, around === undefined);
       }
     },
     current: () => positionOf(trace.getActiveSpan()),
@@ -96,8 +117,9 @@ export async function applicationInsightsTracer(options: ApplicationInsightsOpti
 
 /**
  * The Azure SDKs' own spans hold addresses with document ids and error messages as they came, and there are three or four of
- * them to each of ours, so they stay here. They cannot be switched off: the SDK connects them whatever its options say.
- * This runs before the processor that exports, which leaves out what is not sampled.
+ * them to each of ours. Within our spans none are made; those of what runs outside (fetching a key) stay here. They cannot be
+ * switched off: the SDK connects them whatever its options say. This runs before the processor that exports, which leaves out
+ * what is not sampled.
  */
 function onlySpansOf(scope: string): SpanProcessor {
   return {

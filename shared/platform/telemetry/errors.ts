@@ -1,6 +1,7 @@
 import { CommitRejected } from "../documents/port.ts";
 import { Problem } from "../errors.ts";
 import { SessionLost } from "../queue/port.ts";
+import type { SpanOptions } from "./port.ts";
 
 /** An error as a log may hold it. */
 export interface LoggedError {
@@ -36,6 +37,31 @@ export function describeError(error: unknown, causes = MAX_CAUSES): LoggedError 
 export function errorType(error: unknown): string {
   const { name, code } = describeError(error, 0);
   return code === undefined ? name : `${name} ${code}`;
+}
+
+/** An error in the names of OpenTelemetry's conventions for exceptions, with nothing more than a log line has. */
+export function exceptionOf(error: unknown): Record<string, string> {
+  const described = describeError(error);
+  return {
+    "exception.type": described.name,
+    "exception.message": described.message ?? errorType(error),
+    "exception.stacktrace": stackOf(described),
+  };
+}
+
+function stackOf({ name, code, message, stack = [], cause }: LoggedError): string {
+  const head = [name, ...(code === undefined ? [] : [code]), ...(message === undefined ? [] : [message])].join(" ");
+  const lines = [head, ...stack.map((frame) => `    ${frame}`)];
+  return [...lines, ...(cause === undefined ? [] : [`Caused by: ${stackOf(cause)}`])].join("\n");
+}
+
+/**
+ * Whether what ended a span is a failure of the service. A request that was refused as it should be is none; nor is a commit
+ * that met a newer version or a second delivery, which is how both are noticed.
+ */
+export function isFailure(kind: SpanOptions["kind"], error: unknown): boolean {
+  if (kind === "server") return !(error instanceof Problem && error.status < 500);
+  return !(kind === "client" && error instanceof CommitRejected);
 }
 
 function isWordedByUs(error: Error): boolean {

@@ -1,6 +1,6 @@
 import type { azureCredential } from "../credential.ts";
-import { Problem } from "../errors.ts";
 import type { ApplicationInsightsOptions } from "./applicationInsights.ts";
+import { isFailure } from "./errors.ts";
 import { formatLine } from "./logger.ts";
 import { type Metrics, MetricsRegistry } from "./metrics.ts";
 import type { Telemetry } from "./port.ts";
@@ -12,6 +12,8 @@ interface TelemetryOptions {
   readonly connectionString?: string | undefined;
   /** As whom telemetry is sent, to a resource that refuses what comes without. Default: by the connection string alone. */
   readonly credential?: typeof azureCredential | undefined;
+  /** Operations sent a second, beside all that fail; default 20. 0: only those that fail. */
+  readonly tracesPerSecond?: number | undefined;
   /** The role this process plays, e.g. `cordboard`. */
   readonly serviceName: string;
   readonly region: string;
@@ -21,6 +23,7 @@ interface TelemetryOptions {
   readonly now?: () => Date;
 }
 
+const TRACES_PER_SECOND = 20;
 /** Milliseconds a flush may take. */
 const FLUSH_LIMIT = 5000;
 
@@ -31,6 +34,7 @@ const FLUSH_LIMIT = 5000;
  */
 export function openTelemetry(options: TelemetryOptions): Telemetry & Metrics {
   const { serviceName, region, write, now = () => new Date(), connectionString, credential } = options;
+  const { tracesPerSecond = TRACES_PER_SECOND } = options;
   const metrics = new MetricsRegistry();
   let tracer = localTracer();
   let loading: Promise<void> | undefined;
@@ -39,7 +43,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry & Metrics {
     write(formatLine({ service: serviceName, region }, now(), level, message, fields, tracer.current()));
 
   if (connectionString !== undefined) {
-    loading = loadTracer({ connectionString, serviceName, credential })
+    loading = loadTracer({ connectionString, serviceName, credential, tracesPerSecond })
       .then(
         (loaded) => {
           tracer = loaded;
@@ -60,7 +64,7 @@ export function openTelemetry(options: TelemetryOptions): Telemetry & Metrics {
       observe(false);
       return result;
     } catch (error) {
-      observe(!(spanOptions.kind === "server" && error instanceof Problem && error.status < 500));
+      observe(isFailure(spanOptions.kind, error));
       throw error;
     }
   };
