@@ -54,6 +54,10 @@ export class Hub {
     else socket.close(GONE, "The connection is not known any more.");
   }
 
+  hasGroup(group: string): boolean {
+    return this.#groups.has(group);
+  }
+
   publish(group: string, messages: readonly unknown[]): void {
     for (const data of messages) this.#deliver(group, groupMessage(group, "json", data));
   }

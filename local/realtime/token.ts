@@ -42,3 +42,12 @@ export async function verifyClientToken(
   }
   return undefined;
 }
+
+/** Whether a call of the REST API bears a token of this key that has not run out: its audience is the whole address, query included. */
+export async function isSignedCall(token: string, key: Uint8Array, address: string): Promise<boolean> {
+  const options = { audience: address, algorithms: ["HS256"], requiredClaims: ["exp"] };
+  return jwtVerify(token, key, options).then(
+    () => true,
+    () => false,
+  );
+}
