@@ -1,0 +1,34 @@
+/** What rhea has, and its own declarations leave out. */
+import type { AmqpError, SenderOptions } from "rhea";
+
+interface Outcome {
+  described(): unknown;
+}
+
+declare module "rhea/typings/session" {
+  interface Session {
+    create_sender(name: string, options?: SenderOptions): Sender;
+  }
+}
+
+declare module "rhea/typings/link" {
+  interface link {
+    /** The attach frame that `attach()` sends. */
+    readonly local: { readonly attach: { properties?: object } };
+  }
+  interface Sender {
+    /** Deliveries allowed beyond `delivery_count`; goes down as they are written, not as they are handed to `send`. */
+    credit: number;
+    delivery_count: number;
+    /** Asked as a flow frame is written: whether it says that the credit was drained. */
+    _get_drain(): boolean;
+  }
+}
+
+declare module "rhea/typings/message" {
+  interface message {
+    accepted(): Outcome;
+    released(): Outcome;
+    rejected(fields: { error: AmqpError }): Outcome;
+  }
+}
