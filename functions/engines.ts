@@ -17,7 +17,7 @@ import { keyVaultKeyRing, SIGNING_KEY_NAME } from "../shared/platform/secrets/ke
 import type { Secrets } from "../shared/platform/secrets/port.ts";
 import { openSecrets } from "../shared/platform/secrets/secrets.ts";
 import type { Telemetry } from "../shared/platform/telemetry/port.ts";
-import { tracedDocuments, tracedQueue } from "../shared/platform/telemetry/traced.ts";
+import { tracedDocuments, tracedQueue, tracedRealtime } from "../shared/platform/telemetry/traced.ts";
 
 /** What the contexts stand on, in one of the two editions. Nothing beyond this file knows which. */
 export interface Engines {
@@ -44,6 +44,7 @@ export function openEngines(config: Config, shared: Shared): Engines {
     ...engines,
     documents: tracedDocuments(engines.documents, shared.telemetry),
     queue: tracedQueue(engines.queue, shared.telemetry),
+    realtime: tracedRealtime(engines.realtime, shared.telemetry),
   };
 }
 

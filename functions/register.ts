@@ -38,14 +38,21 @@ export function registerTimers(functions: readonly TimerFunction[], { services }
 
 const Properties = z.object({ traceparent: z.string().optional(), originalMessageId: z.string().optional() }).catch({});
 
+const EnqueuedTime = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text))
+  .optional()
+  .catch(undefined);
+
 /** Both hosts give a delivery's facts as trigger metadata, names in camel case; a replayed message names its first id. */
 function deliveryOf({ triggerMetadata = {} }: InvocationContext): DeliveryInfo {
-  const { messageId, sessionId, deliveryCount, applicationProperties } = triggerMetadata;
+  const { messageId, sessionId, deliveryCount, enqueuedTimeUtc, applicationProperties } = triggerMetadata;
   const { traceparent, originalMessageId } = Properties.parse(applicationProperties);
   return {
     messageId: originalMessageId ?? String(messageId),
     sessionId: String(sessionId),
     deliveryCount: Number(deliveryCount ?? 1),
+    enqueuedAt: EnqueuedTime.parse(enqueuedTimeUtc),
     traceparent,
   };
 }

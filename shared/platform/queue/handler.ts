@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import { Problem } from "../errors.ts";
-import type { Telemetry } from "../telemetry/port.ts";
+import type { LogFields, Telemetry } from "../telemetry/port.ts";
 import { QUEUES, type QueueName } from "./queues.ts";
 
 /** What a queue function knows of its message beside the body. */
@@ -10,6 +10,8 @@ export interface DeliveryInfo {
   readonly sessionId: string;
   /** 1 on the first delivery. */
   readonly deliveryCount: number;
+  /** When it came into the queue, or was to be delivered at the earliest; undefined where the broker does not say. */
+  readonly enqueuedAt?: Date | undefined;
   readonly traceparent: string | undefined;
 }
 
@@ -67,7 +69,7 @@ export async function runDelivery<S>(
   context: DeliveryContext,
 ): Promise<void> {
   const { telemetry, recordParked } = context;
-  const fields = { queue: declared.queue, messageId: delivery.messageId, sessionId: delivery.sessionId };
+  const fields = fieldsOf(declared.queue, delivery, context.clock);
   const work = () => withTransientRetries(() => declared.run(body, delivery, services), context.clock);
   try {
     const options = { kind: "consumer", traceparent: delivery.traceparent, fields } as const;
@@ -77,13 +79,19 @@ export async function runDelivery<S>(
     const reason = reasonOf(error);
     telemetry.log(last ? "error" : "warn", last ? "message parked" : "message failed, will be redelivered", {
       ...fields,
-      attempt: delivery.deliveryCount,
       reason,
       error,
     });
     if (last) await recordParked(declared.queue, delivery, reason);
     throw new DeliveryFailed(reason);
   }
+}
+
+/** What span and log say of a delivery. How long it waited is the queue's age, for one that is delivered for the first time. */
+function fieldsOf(queue: QueueName, delivery: DeliveryInfo, clock: Clock): LogFields {
+  const { messageId, sessionId, deliveryCount, enqueuedAt } = delivery;
+  const waited = enqueuedAt === undefined ? {} : { waited: Math.max(0, clock.now().getTime() - enqueuedAt.getTime()) };
+  return { queue, messageId, sessionId, attempt: deliveryCount, ...waited };
 }
 
 async function withTransientRetries(work: () => Promise<void>, clock: Clock): Promise<void> {

@@ -20,7 +20,13 @@ const TEXT_FIELDS = [
   "route",
   "reason",
 ] as const satisfies readonly (keyof LogFields)[];
-const NUMBER_FIELDS = ["status", "attempt", "count", "milliseconds"] as const satisfies readonly (keyof LogFields)[];
+const NUMBER_FIELDS = [
+  "status",
+  "attempt",
+  "count",
+  "milliseconds",
+  "waited",
+] as const satisfies readonly (keyof LogFields)[];
 
 const MAX_TEXT = 500;
 

@@ -19,6 +19,8 @@ export interface LogFields {
   readonly attempt?: number;
   readonly count?: number;
   readonly milliseconds?: number;
+  /** Milliseconds that a message was due before it was delivered. */
+  readonly waited?: number;
   readonly reason?: string;
   /** Logged by name, `code` and stack frames; the message only where the class is known to hold none of a person's data. */
   readonly error?: unknown;

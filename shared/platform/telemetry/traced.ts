@@ -1,6 +1,7 @@
 import type { ContainerName } from "../documents/containers.ts";
 import type { DocumentStore, Documents } from "../documents/port.ts";
 import type { Queue } from "../queue/port.ts";
+import type { Realtime } from "../realtime/port.ts";
 import type { Telemetry } from "./port.ts";
 
 /** `documents` with a span for every call that reaches the store; it names the container and nothing of the contents. */
@@ -28,6 +29,19 @@ export function tracedDocuments(documents: Documents, telemetry: Telemetry): Doc
       traced("changes", container, undefined, () => documents.changes(container, after, limit)),
     ping: () => documents.ping(),
     close: () => documents.close(),
+  };
+}
+
+/** `realtime` with a span for every push to desks; it names the tenant and nothing of the contents. */
+export function tracedRealtime(realtime: Realtime, telemetry: Telemetry): Realtime {
+  return {
+    publish: (tenantId, messages) =>
+      telemetry.span("realtime publish", { kind: "client", fields: { tenantId, count: messages.length } }, () =>
+        realtime.publish(tenantId, messages),
+      ),
+    negotiate: (tenantId, userId) => realtime.negotiate(tenantId, userId),
+    closeUser: (tenantId, userId) => realtime.closeUser(tenantId, userId),
+    ping: () => realtime.ping(),
   };
 }
 
