@@ -98,6 +98,20 @@ describe("the functions bundle", () => {
     expect(statSync(join(sdks, "main.cjs")).size).toBeLessThan(20_000);
   });
 
+  it("runs strict packages strictly: rhea, and Service Bus with it, connects to nothing otherwise", async () => {
+    const folder = join(root, "strict");
+    mkdirSync(folder);
+    writeFileSync(
+      join(folder, "strict.cjs"),
+      `"use strict"; exports.thisOfACall = function () { return typeof this; };`,
+    );
+    const call = `const { thisOfACall } = strict; process.stdout.write(thisOfACall());`;
+    writeFileSync(join(folder, "app.ts"), `import strict from "./strict.cjs"; ${call}`);
+    await bundleFunctions({ entry: join(folder, "app.ts"), outDir: join(folder, "out") });
+    const { stdout } = spawnSync(process.execPath, [join(folder, "out/main.cjs")], { encoding: "utf8" });
+    expect(stdout).toBe("undefined");
+  });
+
   it("stays small", () => {
     expect(statSync(join(outDir, "main.cjs")).size).toBeLessThan(150_000);
   });

@@ -32,6 +32,9 @@ function outputOptions(outDir: string): OutputOptions {
   return {
     dir: outDir,
     format: "cjs",
+    // By default rolldown 1.3.2 drops the directive of bundled CommonJS packages. In rhea, under Service Bus' SDK, `this` is then
+    // the global object where it must be undefined, and no connection opens.
+    strict: true,
     entryFileNames: "[name].cjs",
     chunkFileNames: "chunks/[name]-[hash].cjs",
     minify: true,
