@@ -3,29 +3,28 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { FUNCTIONS_BUNDLE } from "../scripts/build.ts";
-import { systemClock } from "../shared/platform/clock.ts";
-import { type LocalConfig, readConfig } from "../shared/platform/config/config.ts";
-import { onArrival } from "../shared/platform/queue/arrivals.ts";
-import { openSqliteQueue } from "../shared/platform/queue/sqlite/sqliteQueue.ts";
-import { startAzurite } from "./azurite.ts";
+import { readConfig } from "../shared/platform/config/config.ts";
 import { type DataFolder, openDataFolder } from "./dataFolder.ts";
 import { createDemo, DEMO } from "./demo.ts";
 import { createHost, stopOnSignals } from "./host/host.ts";
 import { parseHostJson } from "./host/hostConfig.ts";
 import { consoleLogger } from "./host/logger.ts";
-import { createRealtimeServer } from "./realtime/realtimeServer.ts";
 import { serveFiles } from "./staticFiles.ts";
+import type { StartSurroundings, Surroundings } from "./surroundings/surroundings.ts";
 import { createWhatsAppDouble } from "./whatsapp/double.ts";
 import { demoChannel } from "./whatsapp/seed.ts";
 
 /**
- * `npm start`: the whole product on one machine. Builds what changed, starts Azurite, the WhatsApp simulator and the
- * functions host, makes the demo tenant on an empty data folder, and says where everything is.
+ * `npm start`: the whole product on one machine. Builds what changed, starts the services that the functions stand on, the
+ * WhatsApp simulator and the functions host, makes the demo tenant on an empty data folder, and says where everything is.
+ * `npm run start:emulators` (or CORDBOARD_PLATFORM=azure) does the same on Azure's engines and emulators of its services.
  */
 const ROOT = join(import.meta.dirname, "..");
 const PORT = Number(process.env.PORT ?? 7071);
 const HOST = process.env.HOST ?? "127.0.0.1";
 const BASE_URL = `http://localhost:${PORT}`;
+const ON_AZURE = process.argv.includes("--emulators") || process.env.CORDBOARD_PLATFORM === "azure";
+const FOLDER = process.env.CORDBOARD_DATA ?? join(ROOT, ON_AZURE ? ".cordboard-emulators" : ".cordboard");
 
 let ready = false;
 
@@ -37,24 +36,6 @@ function build(): void {
   if (status !== 0) throw new Error("The build failed; see above.");
 }
 
-/** What the bundle reads from the environment; anything already set there wins. */
-function settingsFor({ folder, installation }: DataFolder, storage: string): LocalConfig {
-  const settings = {
-    CORDBOARD_PLATFORM: "local",
-    CORDBOARD_DATA: folder,
-    PUBLIC_URL: BASE_URL,
-    STORAGE__blobServiceUri: storage,
-    WHATSAPP_APP_SECRET: installation.whatsappAppSecret,
-    WHATSAPP_VERIFY_TOKEN: installation.whatsappVerifyToken,
-    WHATSAPP_API_BASE_URL: `${BASE_URL}/simulator/graph`,
-  };
-  process.env = { ...settings, ...process.env };
-  const config = readConfig(process.env);
-  if (config.platform !== "local")
-    throw new Error("npm start is the one-machine edition: CORDBOARD_PLATFORM must be local.");
-  return config;
-}
-
 /** Until the demo tenant is complete, `/api/health` says that this is not ready to serve. */
 function notReady(request: IncomingMessage, response: ServerResponse): boolean {
   if (ready || request.url !== "/api/health") return false;
@@ -62,16 +43,31 @@ function notReady(request: IncomingMessage, response: ServerResponse): boolean {
   return true;
 }
 
-async function serve(data: DataFolder): Promise<void> {
-  const azurite = await startAzurite({ folder: join(data.folder, "azurite"), port: 0 });
-  const config = settingsFor(data, azurite.connectionString);
-  const queue = openSqliteQueue({ file: config.files.queue, clock: systemClock });
-  await queue.releaseLocks();
-  const realtime = createRealtimeServer({ keyFile: config.files.realtimeKey, url: config.realtimeUrl });
+/** What the settings are when the environment says nothing else. */
+function defaultSettings({ installation }: DataFolder): Readonly<Record<string, string>> {
+  return {
+    PUBLIC_URL: BASE_URL,
+    WHATSAPP_APP_SECRET: installation.whatsappAppSecret,
+    WHATSAPP_VERIFY_TOKEN: installation.whatsappVerifyToken,
+    WHATSAPP_API_BASE_URL: `${BASE_URL}/simulator/graph`,
+  };
+}
+
+/** Loads the one edition alone: the other's engines and emulators would double the time of a start. */
+async function edition(): Promise<StartSurroundings> {
+  return ON_AZURE
+    ? (await import("./surroundings/emulatedAzure.ts")).startEmulatedAzure
+    : (await import("./surroundings/oneMachine.ts")).startOneMachine;
+}
+
+async function serve(data: DataFolder): Promise<Surroundings> {
+  const startSurroundings = await edition();
+  const surroundings = await startSurroundings(data.folder, { ...defaultSettings(data), ...process.env });
+  process.env = { ...surroundings.settings };
   const simulator = createWhatsAppDouble({
-    appSecret: config.whatsapp.appSecret,
+    appSecret: readConfig(process.env).whatsapp.appSecret,
     webhookUrl: `${BASE_URL}/api/webhooks/whatsapp`,
-    dataFolder: join(data.folder, "simulator"),
+    dataFolder: surroundings.simulatorFolder,
     log: (line) => console.error(`[simulator] ${line}`),
   });
   const files = serveFiles(join(ROOT, "dist/web"));
@@ -79,30 +75,31 @@ async function serve(data: DataFolder): Promise<void> {
     bundle: FUNCTIONS_BUNDLE,
     config: parseHostJson(readFileSync(join(ROOT, "host.json"), "utf8")),
     dataFolder: data.folder,
-    queue,
-    onArrival,
+    queue: surroundings.queue,
+    ...(surroundings.onArrival && { onArrival: surroundings.onArrival }),
+    ...(surroundings.onUpgrade && { onUpgrade: surroundings.onUpgrade }),
     settings: process.env,
     logger: consoleLogger("warning"),
     middleware: (request: IncomingMessage, response: ServerResponse) =>
       notReady(request, response) || simulator.handle(request, response) || files(request, response),
-    onUpgrade: (request, socket, head) => realtime.upgrade(request, socket, head),
   });
   stopOnSignals(async () => {
     await simulator.close();
     await host.stop();
-    realtime.close();
-    await queue.close();
-    await azurite.stop();
+    await surroundings.close();
     data.release();
   });
   await host.start(PORT, HOST);
+  return surroundings;
 }
 
-function greet(data: DataFolder, seconds: string): void {
+function greet(data: DataFolder, { told, keepsDocuments }: Surroundings, seconds: string): void {
+  const place = keepsDocuments ? `its data is in ${data.folder}` : "its data is kept in memory, until it stops";
   const lines = [
     "",
-    `  Cordboard is ready after ${seconds} s; its data is in ${data.folder}`,
+    `  Cordboard is ready after ${seconds} s; ${place}`,
     "",
+    ...(told.length === 0 ? [] : [...told.map((line) => `  ${line}`), ""]),
     `  Desk              ${BASE_URL}/`,
     `  Phone simulator   ${BASE_URL}/simulator/phones/`,
     ...(data.installation.demo === "none"
@@ -120,14 +117,15 @@ try {
   if (!process.argv.includes("--no-build")) build();
   // The demo's password is printed and known: only a machine that nobody else reaches gets it.
   const isPrivate = HOST === "127.0.0.1" || HOST === "localhost";
-  const data = openDataFolder(process.env.CORDBOARD_DATA ?? join(ROOT, ".cordboard"), isPrivate);
-  await serve(data);
-  if (data.installation.demo === "pending") {
+  const data = openDataFolder(FOLDER, isPrivate);
+  const surroundings = await serve(data);
+  const { demo } = data.installation;
+  if (demo === "pending" || (demo === "done" && !surroundings.keepsDocuments)) {
     await createDemo(BASE_URL, [demoChannel]);
     data.demoDone();
   }
   ready = true;
-  greet(data, ((performance.now() - started) / 1000).toFixed(1));
+  greet(data, surroundings, ((performance.now() - started) / 1000).toFixed(1));
 } catch (error) {
   console.error(`Cordboard did not start: ${error instanceof Error ? error.message : String(error)}`);
   process.exit(1);

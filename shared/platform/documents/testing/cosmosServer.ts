@@ -38,9 +38,9 @@ function withSyntheticKey(request: Received): Received {
 
 /**
  * `@vercel/cosmosdb-server` behind a shim that mends where it departs from Cosmos DB (departures.ts). It speaks plain HTTP,
- * so that no test has to accept a certificate. Any key opens it.
+ * so that no test has to accept a certificate. Any key opens it. Port 0, the default, takes a free one.
  */
-export async function startCosmosServer(): Promise<CosmosServer> {
+export async function startCosmosServer({ port: wanted = 0 }: { readonly port?: number } = {}): Promise<CosmosServer> {
   const server = await listen(createHttpServer());
   const upstream = upstreamAt(server.port);
   let lsn = 0;
@@ -75,7 +75,7 @@ export async function startCosmosServer(): Promise<CosmosServer> {
     }
   }
 
-  const { port, close } = await serve(handle);
+  const { port, close } = await serve(handle, wanted);
   return {
     endpoint: `http://127.0.0.1:${port}/`,
     port,

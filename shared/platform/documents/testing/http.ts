@@ -74,8 +74,12 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-export async function listen(server: Server): Promise<Listening> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+/** Port 0 takes a free one. Rejects when the port is taken. */
+export async function listen(server: Server, port = 0): Promise<Listening> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === "string") throw new Error("No port");
   return {
@@ -88,10 +92,9 @@ export async function listen(server: Server): Promise<Listening> {
   };
 }
 
-export function serve(handler: Handler): Promise<Listening> {
-  return listen(
-    createServer((incoming, response) => {
-      void answer(handler, incoming, response);
-    }),
-  );
+export function serve(handler: Handler, port = 0): Promise<Listening> {
+  const server = createServer((incoming, response) => {
+    void answer(handler, incoming, response);
+  });
+  return listen(server, port);
 }
