@@ -9,29 +9,32 @@ export interface Container {
   readonly indexed: readonly string[];
   /** True when documents may carry a `ttl` of their own. */
   readonly timeToLive: boolean;
+  /** Kinds that sweepers look for in all tenants. SQLite indexes their age; Cosmos indexes everybody's by itself. */
+  readonly swept: readonly string[];
 }
 
 export const CONTAINERS = {
   /** The directory: tenants, slugs, channel addresses, home region. Written in every region. */
-  tenants: { partitionKey: ["/id"], indexed: [], timeToLive: false },
+  tenants: { partitionKey: ["/id"], indexed: [], timeToLive: false, swept: [] },
   /** Current configuration, its change log, head revision. */
-  configuration: { partitionKey: ["/tenantId"], indexed: ["/kind", "/revision"], timeToLive: false },
+  configuration: { partitionKey: ["/tenantId"], indexed: ["/kind", "/revision"], timeToLive: false, swept: ["outbox"] },
   /** Users' credentials, sessions, API keys, single sign-on settings, invitations. */
-  identity: { partitionKey: ["/tenantId"], indexed: ["/userId"], timeToLive: true },
+  identity: { partitionKey: ["/tenantId"], indexed: ["/userId"], timeToLive: true, swept: ["outbox"] },
   /** Contacts and their identities (phone, business-scoped id, address). */
-  contacts: { partitionKey: ["/tenantId", "/contactId"], indexed: ["/name"], timeToLive: false },
+  contacts: { partitionKey: ["/tenantId", "/contactId"], indexed: ["/name"], timeToLive: false, swept: ["outbox"] },
   /** Conversations, their messages, notes, events and outbox; media. */
   conversations: {
     partitionKey: ["/tenantId", "/conversationId"],
     indexed: ["/status", "/lastMessageAt", "/position", "/providerId"],
     timeToLive: true,
+    swept: ["outbox"],
   },
   /** Work items, offers, agent presence and capacity. */
-  work: { partitionKey: ["/tenantId", "/lane"], indexed: [], timeToLive: true },
+  work: { partitionKey: ["/tenantId", "/lane"], indexed: [], timeToLive: true, swept: [] },
   /** Call logs, activities, audit, parked work; kept by tenant retention. */
-  history: { partitionKey: ["/tenantId", "/month"], indexed: ["/at"], timeToLive: true },
+  history: { partitionKey: ["/tenantId", "/month"], indexed: ["/at"], timeToLive: true, swept: [] },
   /** Roll-ups by interval. */
-  datamart: { partitionKey: ["/tenantId", "/grain"], indexed: [], timeToLive: true },
+  datamart: { partitionKey: ["/tenantId", "/grain"], indexed: [], timeToLive: true, swept: [] },
 } as const satisfies Record<string, Container>;
 
 export type ContainerName = keyof typeof CONTAINERS;

@@ -15,7 +15,8 @@ const MAX_TTL_SECONDS = 2_147_483_647;
 /** Room for the envelope's property names and what Cosmos adds (`_rid`, `_self`, `_etag`, `_ts`, batch framing). */
 const ENVELOPE_BYTES = 512;
 
-const KIND = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
+/** What a kind looks like. */
+export const KIND = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/;
 // The SDK refuses these four, and an id that ends with a space; control characters break requests made by id.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const FORBIDDEN_IN_ID = /[/\\?#\u0000-\u001f\u007f]| $/;

@@ -18,6 +18,7 @@ describe("indexing policy", () => {
       partitionKey: ["/tenantId", "/contactId"],
       indexed: ["/name", "/owner/id"],
       timeToLive: false,
+      swept: [],
     });
     expect(includedPaths.map(({ path }) => path)).toEqual([
       "/kind/?",

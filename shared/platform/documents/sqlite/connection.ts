@@ -26,7 +26,7 @@ export function openConnection(file: string): Connection {
   database.exec("PRAGMA synchronous = FULL");
   database.exec("PRAGMA wal_autocheckpoint = 4000");
   database.exec("PRAGMA journal_size_limit = 67108864");
-  database.exec("PRAGMA cache_size = -32768");
+  database.exec("PRAGMA cache_size = -16384");
   const statements = new Map<string, StatementSync>();
   const statement = (sql: string): StatementSync => {
     const known = statements.get(sql);

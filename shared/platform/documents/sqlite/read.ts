@@ -1,5 +1,5 @@
 import type { ContainerName } from "../containers.ts";
-import { partitionLevels } from "../limits.ts";
+import { KIND, partitionLevels } from "../limits.ts";
 import type { Plan } from "../plan.ts";
 import type { Connection } from "./connection.ts";
 import { type Fragment, filterOf, joined, selectivePath, stretchesOf, stretchOf } from "./filter.ts";
@@ -94,11 +94,13 @@ export function sweepRows(
   limit: number,
   now: number,
 ): readonly Row[] {
+  if (!KIND.test(kind)) throw new TypeError(`Not a kind: ${kind}`);
   return connection
     .statement(
-      `SELECT ${COLUMNS} FROM ${container} WHERE kind = ? AND updated_at < ? AND ${ALIVE} ORDER BY updated_at LIMIT ?`,
+      // The kind stands in the text, because a partial index serves only what says aloud that it is within it.
+      `SELECT ${COLUMNS} FROM ${container} WHERE kind = '${kind}' AND updated_at < ? AND ${ALIVE} ORDER BY updated_at LIMIT ?`,
     )
-    .all(kind, olderThan, now, limit)
+    .all(olderThan, now, limit)
     .map(rowOf);
 }
 

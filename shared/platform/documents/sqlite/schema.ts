@@ -40,10 +40,8 @@ function tableOf(name: ContainerName): string {
 
 function indexesOf(name: ContainerName): ReadonlyMap<string, string> {
   const container: Container = CONTAINERS[name];
-  const indexes = new Map([
-    [keyIndex(name), `UNIQUE INDEX|(tenant, partition, kind, id)`],
-    [`${name}_swept`, `INDEX|(kind, updated_at)`],
-  ]);
+  const indexes = new Map([[keyIndex(name), `UNIQUE INDEX|(tenant, partition, kind, id)`]]);
+  for (const kind of container.swept) indexes.set(`${name}_swept_${kind}`, `INDEX|(updated_at) WHERE kind = '${kind}'`);
   // Lists over a whole tenant in id order; with a single partition level the key already serves them.
   if (container.partitionKey.length > 1 || name === "tenants")
     indexes.set(`${name}_listed`, `INDEX|(tenant, kind, id, partition)`);

@@ -6,6 +6,8 @@ import { integer, type Row, text } from "./rows.ts";
 const LOCKS = 2 ** 47;
 /** Bounds what one transaction tidies up; the rest follows with the next one. */
 const MAX_TIDIED = 5000;
+/** Milliseconds after which to look what other processes have scheduled and locked. */
+const LOOK_MILLISECONDS = 250;
 
 /** A lane locked for one receiver. */
 export interface LockedLane {
@@ -41,6 +43,33 @@ export function createLanes(db: DatabaseSync, queues: Readonly<Record<QueueName,
     if (sequence !== storedSequence) sql.writeSequence.run(sequence);
   };
   const nextSequence = () => ++sequence;
+
+  let nextDue = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  /** Something becomes due, or a lock runs out, at this time. */
+  const expect = (at: number) => {
+    nextDue = Math.min(nextDue, at);
+  };
+
+  /** Puts in their lanes what has become due and frees lanes whose locks ran out, where there is something to be done. */
+  function tidy(now: number): void {
+    const sinceLook = now - lookedAt;
+    if (now < nextDue && sinceLook >= 0 && sinceLook < LOOK_MILLISECONDS) return;
+    appendDue(now);
+    freeExpired(now);
+    lookedAt = now;
+    nextDue = Number.POSITIVE_INFINITY;
+    for (const statement of [sql.firstDue, sql.firstExpiry]) {
+      const at = statement.get()?.at;
+      if (typeof at === "number") expect(at);
+    }
+  }
+
+  function schedule(message: LaneMessage & { readonly dueAt: number }): void {
+    const { queue, sessionId, messageId, dueAt, traceparent, body } = message;
+    sql.schedule.run(nextSequence(), queue, sessionId, messageId, dueAt, traceparent, body);
+    expect(dueAt);
+  }
 
   function append(message: LaneMessage): void {
     const { queue, sessionId, enqueuedAt } = message;
@@ -82,6 +111,7 @@ export function createLanes(db: DatabaseSync, queues: Readonly<Record<QueueName,
       lockedUntil: now + queues[queue].lockSeconds * 1000,
     };
     sql.lockLane.run(locked.lock, locked.lockedUntil, locked.id);
+    expect(locked.lockedUntil);
     return locked;
   }
 
@@ -130,7 +160,7 @@ export function createLanes(db: DatabaseSync, queues: Readonly<Record<QueueName,
     return found[1];
   }
 
-  return { readSequence, writeSequence, nextSequence, append, appendDue, lock, free, park, freeExpired };
+  return { readSequence, writeSequence, append, schedule, tidy, lock, free, park, freeExpired };
 }
 
 function prepare(db: DatabaseSync) {
@@ -142,6 +172,11 @@ function prepare(db: DatabaseSync) {
     addMessage: db.prepare(
       "INSERT INTO messages (seq, lane, message_id, enqueued_at, traceparent, body) VALUES (?, ?, ?, ?, ?, ?)",
     ),
+    schedule: db.prepare(
+      "INSERT INTO scheduled (seq, queue, session_id, message_id, due_at, traceparent, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    ),
+    firstDue: db.prepare("SELECT min(due_at) AS at FROM scheduled"),
+    firstExpiry: db.prepare("SELECT min(locked_until) AS at FROM lanes WHERE lock IS NOT NULL"),
     dueScheduled: db.prepare("SELECT * FROM scheduled WHERE due_at <= ? ORDER BY due_at, seq LIMIT ?"),
     dropScheduled: db.prepare("DELETE FROM scheduled WHERE seq = ?"),
     firstFree: db.prepare(

@@ -79,7 +79,7 @@ export function prepareDatabase(db: DatabaseSync): void {
   db.exec("PRAGMA busy_timeout = 2000");
   db.exec("PRAGMA journal_mode = WAL");
   db.exec("PRAGMA temp_store = MEMORY");
-  db.exec("PRAGMA cache_size = -16384");
+  db.exec("PRAGMA cache_size = -8192");
   db.exec("PRAGMA wal_autocheckpoint = 4000");
   db.exec("BEGIN IMMEDIATE");
   try {

@@ -53,15 +53,11 @@ export function openSqliteQueue({
   const lanes = createLanes(db, queues);
   const seen = createSeen(db);
   const nextDueAt = createWakeUp(db);
-  const schedule = db.prepare(
-    "INSERT INTO scheduled (seq, queue, session_id, message_id, due_at, traceparent, body) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  );
   const group = createGroupCommit(db, {
     now: () => clock.now().getTime(),
     before: (now) => {
       lanes.readSequence();
-      lanes.appendDue(now);
-      lanes.freeExpired(now);
+      lanes.tidy(now);
       seen.purge(now);
     },
     after: lanes.writeSequence,
@@ -76,8 +72,9 @@ export function openSqliteQueue({
   ) {
     if (!seen.add(queue, messageId, now, queues[queue].duplicateWindowSeconds * 1000)) return;
     const dueAt = deliverAt?.getTime() ?? now;
-    if (dueAt > now) schedule.run(lanes.nextSequence(), queue, sessionId, messageId, dueAt, trace, body);
-    else lanes.append({ queue, sessionId, messageId, enqueuedAt: now, traceparent: trace, body });
+    const message = { queue, sessionId, messageId, enqueuedAt: now, traceparent: trace, body };
+    if (dueAt > now) lanes.schedule({ ...message, dueAt });
+    else lanes.append(message);
   }
 
   return {
