@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SendResult } from "../channels/channel.ts";
+import { faults } from "../platform/testing/faults.ts";
 import { GIVE_UP_AFTER_MS, RECIPIENT_BURST, RECIPIENT_INTERVAL_MS, UNKNOWN_AFTER_MS } from "./pace.ts";
-import { faults } from "./testing/faults.ts";
 import { agent, type Harness, harness, inboundMessage, status } from "./testing/harness.ts";
 
 const text = (words: string) => ({ type: "text", text: words }) as const;
@@ -259,7 +259,7 @@ describe("sending", () => {
         for (const words of ["one", "two", "three"]) await h.conversations.post(agent(), id, text(words), undefined);
         fault.arm(at, how);
         const whole = await h.conversations.workOff(h.inbound, id).then(
-          () => fault.calls() <= at,
+          () => fault.calls().length <= at,
           () => false,
         );
         fault.mend();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faults } from "./testing/faults.ts";
+import { faults } from "../platform/testing/faults.ts";
 import { agent, CHANNEL, harness, inboundMessage, OTHER_TENANT, PHONE, second, TENANT } from "./testing/harness.ts";
 
 const HOUR = 60 * 60 * 1000;
@@ -215,7 +215,7 @@ describe("taking in a message", () => {
           await h.takeIn(next);
         };
         const whole = await work().then(
-          () => fault.calls() <= at,
+          () => fault.calls().length <= at,
           () => false,
         );
         fault.mend();

@@ -7,13 +7,15 @@ import { queueFunctions, routes } from "../../functions/routes.ts";
 import type { Services } from "../../functions/services.ts";
 import { memoryBlobs } from "../../shared/conversations/testing/memoryBlobs.ts";
 import type { Caller } from "../../shared/platform/caller.ts";
-import { readConfig } from "../../shared/platform/config/config.ts";
+import type { Clock } from "../../shared/platform/clock.ts";
+import { type Config, readConfig } from "../../shared/platform/config/config.ts";
 import { CONTAINER_NAMES } from "../../shared/platform/documents/containers.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
 import type { Route } from "../../shared/platform/http/route.ts";
 import { serve } from "../../shared/platform/http/serve.ts";
 import { runDelivery } from "../../shared/platform/queue/handler.ts";
+import type { QueueName } from "../../shared/platform/queue/queues.ts";
 import { openSqliteQueue } from "../../shared/platform/queue/sqlite/sqliteQueue.ts";
 import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
 import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
@@ -61,11 +63,17 @@ function patientClock(): ReturnType<typeof fixedClock> {
   };
 }
 
-function engines(clock: ReturnType<typeof fixedClock>, closedUsers: string[]) {
+/** Where SQLite keeps its files. */
+interface Files {
+  readonly documents: string;
+  readonly queue: string;
+}
+
+function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
   const seed = randomBytes(32);
   return {
-    documents: openSqliteDocuments({ file: ":memory:", clock }),
-    queue: openSqliteQueue({ file: ":memory:", clock }),
+    documents: openSqliteDocuments({ file: files.documents, clock }),
+    queue: openSqliteQueue({ file: files.queue, clock }),
     blobs: memoryBlobs(),
     realtime: {
       publish: async () => undefined,
@@ -87,12 +95,15 @@ export class Installation {
   readonly watch = new Watch();
   /** Whose sockets were closed, as `<tenant> <user>`. */
   readonly closedUsers: string[] = [];
-  readonly #engines = engines(this.clock, this.closedUsers);
+  readonly engines: ReturnType<typeof openEngines>;
+  readonly config: Config;
   readonly #composition: Composition;
 
-  constructor() {
+  /** Default: stores that nobody else can open. */
+  constructor(files: Files = { documents: ":memory:", queue: ":memory:" }) {
+    this.engines = openEngines(this.clock, files, this.closedUsers);
     vi.stubGlobal("fetch", graphFetch());
-    const config = readConfig({
+    this.config = readConfig({
       CORDBOARD_PLATFORM: "local",
       PUBLIC_URL,
       WHATSAPP_APP_SECRET: INSTALLATION.appSecret,
@@ -101,7 +112,7 @@ export class Installation {
     });
     const write = (line: string) => this.watch.logged(line);
     const telemetry = openTelemetry({ serviceName: "cordboard", region: "test", write, now: () => this.clock.now() });
-    this.#composition = composeOn(config, this.#engines, { clock: this.clock, telemetry });
+    this.#composition = composeOn(this.config, this.engines, { clock: this.clock, telemetry });
     this.watch.secret(INSTALLATION.appSecret, INSTALLATION.verifyToken);
   }
 
@@ -120,17 +131,18 @@ export class Installation {
     return this.#composition.serving.authenticate(token);
   }
 
-  /** Runs the queue functions until nothing is due. What fails is handed back, and parked in the end. */
-  async drain(): Promise<void> {
+  /** Runs these queue functions (default: all) until nothing is due. What fails is handed back, and parked in the end. */
+  async drain(...queues: readonly QueueName[]): Promise<void> {
+    const wanted = queueFunctions.filter(({ queue }) => queues.length === 0 || queues.includes(queue));
     for (let worked = true; worked; ) {
       worked = false;
-      for (const declared of queueFunctions) worked = (await this.#drainOnce(declared)) || worked;
+      for (const declared of wanted) worked = (await this.#drainOnce(declared)) || worked;
     }
   }
 
   async #drainOnce(declared: (typeof queueFunctions)[number]): Promise<boolean> {
     const { services, delivering } = this.#composition;
-    const session = await this.#engines.queue.acceptNextSession(declared.queue);
+    const session = await this.engines.queue.acceptNextSession(declared.queue);
     if (session === undefined) return false;
     for (const delivery of await session.receive(50)) {
       try {
@@ -145,15 +157,15 @@ export class Installation {
   }
 
   parked(queue: "inbound" | "outbound" | "media" | "events") {
-    return this.#engines.queue.deadLetters.list(queue, 1000);
+    return this.engines.queue.deadLetters.list(queue, 1000);
   }
 
   /** Every document and file of a tenant, or what its directory entries say, as one text to compare. */
   async snapshot(tenantId: string): Promise<string> {
-    const found: string[] = this.#engines.blobs.names().filter((name) => name.startsWith(`${tenantId}/`));
+    const found: string[] = this.engines.blobs.names().filter((name) => name.startsWith(`${tenantId}/`));
     for (const container of CONTAINER_NAMES) {
       for (let cursor: string | undefined; ; ) {
-        const page = await this.#engines.documents.changes(container, cursor, 1000);
+        const page = await this.engines.documents.changes(container, cursor, 1000);
         cursor = page.cursor;
         if (page.items.length === 0) break;
         for (const item of page.items) {
@@ -173,13 +185,14 @@ export class Installation {
   }
 
   async close(): Promise<void> {
-    await this.#engines.documents.close();
-    await this.#engines.queue.close();
+    await this.engines.documents.close();
+    await this.engines.queue.close();
     vi.unstubAllGlobals();
   }
 }
 
-function requestOf({ method, path }: AnyRoute, call: Call, token: string | undefined): HttpRequest {
+/** The request as a host hands it to a handler. */
+export function requestOf({ method, path }: AnyRoute, call: Call, token: string | undefined): HttpRequest {
   const { params = {}, query = {}, body, raw, headers = {} } = call;
   const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent((params[name] ?? "").toWellFormed()),

@@ -3,12 +3,21 @@ import { Readable } from "node:stream";
 import type { Blobs } from "../../platform/blobs/port.ts";
 import { Problem } from "../../platform/errors.ts";
 
+type Kept = ReadonlyMap<string, { readonly bytes: Buffer; readonly contentType: string }>;
+
+interface MemoryBlobs extends Blobs {
+  readonly names: () => string[];
+  /** Others with the same files. */
+  readonly copy: () => MemoryBlobs;
+}
+
 /** Blobs in memory, for tests of what stands on them. */
-export function memoryBlobs(): Blobs & { readonly names: () => string[] } {
-  const kept = new Map<string, { bytes: Buffer; contentType: string }>();
+export function memoryBlobs(files: Kept = new Map()): MemoryBlobs {
+  const kept = new Map(files);
   const key = (tenantId: string, name: string) => `${tenantId}/${name}`;
   return {
     names: () => [...kept.keys()],
+    copy: () => memoryBlobs(kept),
     async write(tenantId, name, content, { contentType, maxBytes }) {
       const chunks: Uint8Array[] = [];
       let size = 0;
