@@ -44,20 +44,43 @@ interface QueueFunction {
   readonly trigger: TriggeredFunction;
   readonly queue: QueueName;
   readonly many: boolean;
+  /** Sessions at once, messages at once, and for how long their lock is renewed. */
+  readonly limits: { readonly lanes: number; readonly batchSize: number; readonly maxAutoLockRenewalMs: number };
 }
 
 function isQueueName(name: string): name is QueueName {
   return Object.hasOwn(QUEUES, name);
 }
 
-function queueFunction(trigger: TriggeredFunction, settings: QueueTriggersOptions["settings"]): QueueFunction {
-  const { queueName, isSessionsEnabled, autoCompleteMessages, cardinality } = trigger.binding;
+/**
+ * For batches Azure reads neither maxConcurrentSessions nor maxAutoLockRenewalDuration: one session at a time, whose lock
+ * is not renewed (https://learn.microsoft.com/azure/azure-functions/functions-bindings-service-bus#hostjson-settings).
+ */
+function limitsOf(config: HostConfig, many: boolean): QueueFunction["limits"] {
+  if (many) return { lanes: 1, batchSize: config.maxMessageBatchSize, maxAutoLockRenewalMs: 0 };
+  return { lanes: config.maxConcurrentSessions, batchSize: 1, maxAutoLockRenewalMs: config.maxAutoLockRenewalMs };
+}
+
+function queueFunction(trigger: TriggeredFunction, { settings, config }: QueueTriggersOptions): QueueFunction {
+  const {
+    queueName,
+    isSessionsEnabled,
+    autoCompleteMessages,
+    cardinality = "one",
+    dataType,
+    sdkBinding,
+  } = trigger.binding;
   const fail = (why: string) => new Error(`Function "${trigger.name}": ${why}`);
   const queue = typeof queueName === "string" ? resolveSettings(queueName, settings) : "";
   if (!isQueueName(queue)) throw fail(`there is no queue "${queue}".`);
   if (isSessionsEnabled !== true) throw fail("all queues have sessions: isSessionsEnabled must be true.");
   if (autoCompleteMessages === false) throw fail("the local host completes messages itself.");
-  return { trigger, queue, many: cardinality === "many" };
+  if (cardinality !== "one" && cardinality !== "many") throw fail(`there is no cardinality "${cardinality}".`);
+  if (sdkBinding === true || (dataType !== undefined && dataType !== "string")) {
+    throw fail("the local host hands messages over as text or JSON only: no sdkBinding, no dataType.");
+  }
+  const many = cardinality === "many";
+  return { trigger, queue, many, limits: limitsOf(config, many) };
 }
 
 /** The trace of the messages when they have one in common; a mixed batch begins its own, as on Azure. */
@@ -115,7 +138,7 @@ class Pump {
   }
 
   #addWorker(): void {
-    if (this.#stopped || this.#workers >= this.#options.config.maxConcurrentSessions) return;
+    if (this.#stopped || this.#workers >= this.#fn.limits.lanes) return;
     this.#workers++;
     void this.#work().finally(() => {
       this.#workers--;
@@ -133,11 +156,11 @@ class Pump {
       const lane = startLane({
         session,
         functionName: this.#fn.trigger.name,
-        batchSize: this.#fn.many ? this.#options.config.maxMessageBatchSize : 1,
+        batchSize: this.#fn.limits.batchSize,
         handle: (deliveries) => this.#handle(deliveries),
         clock: this.#options.clock,
         logger: this.#options.logger,
-        maxAutoLockRenewalMs: this.#options.config.maxAutoLockRenewalMs,
+        maxAutoLockRenewalMs: this.#fn.limits.maxAutoLockRenewalMs,
       });
       this.#lanes.add(lane);
       await lane.done;
@@ -193,7 +216,7 @@ class Pump {
  * long Azure would hold it). Throws for a queue that is not declared, or is asked for without sessions.
  */
 export function createQueueTriggers(options: QueueTriggersOptions): QueueTriggers {
-  const pumps = options.functions.map((trigger) => new Pump(queueFunction(trigger, options.settings), options));
+  const pumps = options.functions.map((trigger) => new Pump(queueFunction(trigger, options), options));
   const timers: NodeJS.Timeout[] = [];
   let stopListening: (() => void) | undefined;
   return {
