@@ -6,15 +6,17 @@ import { queueFunction } from "../route.ts";
 
 const FileToFetch = z.object({
   tenantId: TenantId,
-  conversationId: ConversationId,
-  messageId: MessageId,
-  attempt: z.int().min(0).default(0),
+  file: z.object({
+    conversationId: ConversationId,
+    messageId: MessageId,
+    attempt: z.int().min(0).default(0),
+  }),
 });
 
 /** Files of messages, to be copied before the provider forgets them. */
 export const media = queueFunction({
   queue: "media",
   body: FileToFetch,
-  handler: ({ tenantId, ...file }, _delivery, { conversations }) =>
+  handler: ({ tenantId, file }, _delivery, { conversations }) =>
     conversations.fetchFile(systemCaller(tenantId, "media"), file),
 });

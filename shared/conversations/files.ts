@@ -66,7 +66,7 @@ async function tryAgain({ queue, clock }: Context, caller: Caller, file: FileToF
   const message = {
     messageId: `${messageId}-${attempt}`,
     sessionId: messageId,
-    body: { tenantId: caller.tenantId, conversationId, messageId, attempt },
+    body: { tenantId: caller.tenantId, file: { conversationId, messageId, attempt } },
     deliverAt: new Date(clock.now().getTime() + pause),
   };
   await queue.send("media", [message]);

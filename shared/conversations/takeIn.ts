@@ -275,6 +275,7 @@ async function nameAfter(
 function fetchMessages(caller: Caller, message: StoredMessage): NonNullable<Consequences["messages"]> {
   const media = mediaOf(message);
   if (media === undefined || message.providerMediaId === undefined) return [];
-  const body = { tenantId: caller.tenantId, conversationId: message.conversationId, messageId: message.id };
+  const file = { conversationId: message.conversationId, messageId: message.id };
+  const body = { tenantId: caller.tenantId, file };
   return [{ queue: "media", messageId: media.id, sessionId: message.id, body }];
 }

@@ -102,7 +102,7 @@ export function harness(options: HarnessOptions = {}) {
 
   async function runMedia(): Promise<number> {
     return deliver("media", async ({ body }) => {
-      const file = body as { conversationId: string; messageId: string; attempt?: number };
+      const { file } = body as { file: { conversationId: string; messageId: string; attempt?: number } };
       await first.conversations.fetchFile(systemCaller(TENANT, "media"), { attempt: 0, ...file });
     });
   }

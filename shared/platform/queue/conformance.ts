@@ -274,6 +274,7 @@ export function describeQueue(name: string, open: () => Promise<QueueHarness>, o
       { messageId: "m".repeat(129), sessionId: "s", body: 1 },
       { messageId: "m", sessionId: "s".repeat(129), body: 1 },
       { messageId: "m", sessionId: "s", body: undefined },
+      { messageId: "m", sessionId: "s", body: { MessageId: "hides the message's own on Azure" } },
       { messageId: "m", sessionId: "s", body: 1, deliverAt: new Date(Number.NaN) },
     ])("refuses a malformed message: %o", async (message) => {
       await expect(queue.send(QUEUE, [message])).rejects.toThrow(RangeError);

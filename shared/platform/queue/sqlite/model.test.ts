@@ -110,7 +110,7 @@ async function compare(steps: readonly Step[]): Promise<void> {
     const messageId = `m${id}`;
     const message = { id: messageId, lane: `l${lane}`, enqueuedAt: now(), deliveries: 0, takenBy: undefined };
     const deliverAt = delay === 0 ? {} : { deliverAt: new Date(now() + delay) };
-    await queue.send(QUEUE, [{ messageId, sessionId: message.lane, body: { messageId }, ...deliverAt }]);
+    await queue.send(QUEUE, [{ messageId, sessionId: message.lane, body: { id: messageId }, ...deliverAt }]);
     if ((seen.get(messageId) ?? 0) > now()) return;
     seen.set(messageId, now() + WINDOW);
     accepted++;
