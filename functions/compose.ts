@@ -22,6 +22,7 @@ import { recordParkedIn } from "../shared/platform/queue/parked.ts";
 import type { Metrics } from "../shared/platform/telemetry/metrics.ts";
 import type { Telemetry } from "../shared/platform/telemetry/port.ts";
 import { openTelemetry } from "../shared/platform/telemetry/telemetry.ts";
+import { tracedDocuments, tracedQueue, tracedRealtime } from "../shared/platform/telemetry/traced.ts";
 import { type Engines, openEngines } from "./engines.ts";
 import type { Services } from "./services.ts";
 
@@ -46,13 +47,16 @@ export function compose(config: Config): Composition {
   return composeOn(config, openEngines(config, { clock, telemetry }), { clock, telemetry });
 }
 
-/** `compose` on engines of the caller's own, for tests. */
+/** `compose` on engines of the caller's own, for tests. What they are asked is traced. */
 export function composeOn(
   config: Config,
   engines: Engines,
   { clock, telemetry }: { readonly clock: Clock; readonly telemetry: Telemetry & Metrics },
 ): Composition {
-  const { documents, queue, realtime, secrets, blobs } = engines;
+  const { secrets, blobs } = engines;
+  const documents = tracedDocuments(engines.documents, telemetry);
+  const queue = tracedQueue(engines.queue, telemetry);
+  const realtime = tracedRealtime(engines.realtime, telemetry);
   const { publicUrl, trialDays, platform } = config;
   const outbox = new Outbox(documents, queue, clock, telemetry);
   const directory = new Directory(documents);

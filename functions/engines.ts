@@ -17,7 +17,6 @@ import { keyVaultKeyRing, SIGNING_KEY_NAME } from "../shared/platform/secrets/ke
 import type { Secrets } from "../shared/platform/secrets/port.ts";
 import { openSecrets } from "../shared/platform/secrets/secrets.ts";
 import type { Telemetry } from "../shared/platform/telemetry/port.ts";
-import { tracedDocuments, tracedQueue, tracedRealtime } from "../shared/platform/telemetry/traced.ts";
 
 /** What the contexts stand on, in one of the two editions. Nothing beyond this file knows which. */
 export interface Engines {
@@ -39,13 +38,7 @@ const DATABASE = "cordboard";
 
 /** Opens the edition that is configured. Azure's SDKs are loaded on first use, so a cold start pays for what it uses. */
 export function openEngines(config: Config, shared: Shared): Engines {
-  const engines = config.platform === "local" ? localEngines(config, shared) : azureEngines(config, shared);
-  return {
-    ...engines,
-    documents: tracedDocuments(engines.documents, shared.telemetry),
-    queue: tracedQueue(engines.queue, shared.telemetry),
-    realtime: tracedRealtime(engines.realtime, shared.telemetry),
-  };
+  return config.platform === "local" ? localEngines(config, shared) : azureEngines(config, shared);
 }
 
 function localEngines(config: LocalConfig, { clock, telemetry }: Shared): Engines {

@@ -4,7 +4,7 @@ import type { Route } from "../shared/platform/http/route.ts";
 import { serve } from "../shared/platform/http/serve.ts";
 import { type DeliveryInfo, type QueueFunction, runDelivery } from "../shared/platform/queue/handler.ts";
 import type { Composition } from "./compose.ts";
-import type { TimerFunction } from "./route.ts";
+import { runTimer, type TimerFunction } from "./route.ts";
 import type { Services } from "./services.ts";
 
 /** Registers routes with the Functions runtime, each under a name made of its method and path. */
@@ -30,14 +30,13 @@ export function registerQueues(functions: readonly QueueFunction<Services>[], co
 }
 
 export function registerTimers(functions: readonly TimerFunction[], { services }: Composition): void {
-  for (const { name, schedule, run } of functions) {
-    const handler = () => services.telemetry.span(`timer ${name}`, { kind: "internal" }, () => run(services));
-    app.timer(name, { schedule, handler });
-  }
+  for (const timer of functions)
+    app.timer(timer.name, { schedule: timer.schedule, handler: () => runTimer(timer, services) });
 }
 
 const Properties = z.object({ traceparent: z.string().optional(), originalMessageId: z.string().optional() }).catch({});
 
+/** With its offset, which `enqueuedTimeUtc` has not. */
 const EnqueuedTime = z.iso
   .datetime({ offset: true })
   .transform((text) => new Date(text))
@@ -46,13 +45,13 @@ const EnqueuedTime = z.iso
 
 /** Both hosts give a delivery's facts as trigger metadata, names in camel case; a replayed message names its first id. */
 function deliveryOf({ triggerMetadata = {} }: InvocationContext): DeliveryInfo {
-  const { messageId, sessionId, deliveryCount, enqueuedTimeUtc, applicationProperties } = triggerMetadata;
+  const { messageId, sessionId, deliveryCount, enqueuedTime, applicationProperties } = triggerMetadata;
   const { traceparent, originalMessageId } = Properties.parse(applicationProperties);
   return {
     messageId: originalMessageId ?? String(messageId),
     sessionId: String(sessionId),
     deliveryCount: Number(deliveryCount ?? 1),
-    enqueuedAt: EnqueuedTime.parse(enqueuedTimeUtc),
+    enqueuedAt: EnqueuedTime.parse(enqueuedTime),
     traceparent,
   };
 }

@@ -12,3 +12,8 @@ export interface TimerFunction {
   readonly schedule: string;
   readonly run: (services: Services) => Promise<void>;
 }
+
+/** One run of a timer, in a span of its own. */
+export function runTimer({ name, run }: TimerFunction, services: Services): Promise<void> {
+  return services.telemetry.span(`timer ${name}`, { kind: "internal" }, () => run(services));
+}
