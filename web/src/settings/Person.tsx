@@ -1,20 +1,17 @@
-import { Input, Radio, RadioGroup, Spinner, Switch } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
+import { Input, Radio, RadioGroup, Switch } from "@fluentui/react-components";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ShownUser, UserInput } from "../../../shared/configuration/kinds.ts";
 import type { Versioned } from "../api/client.ts";
-import { fieldError, isProblem, wordsOf } from "../api/problem.ts";
-import { useTitle } from "../app/title.ts";
+import { fieldError } from "../api/problem.ts";
 import { useMyId } from "../session/me.ts";
 import { PasswordInput } from "../session/PasswordInput.tsx";
 import { ROLE_HINTS, ROLE_WORDS, ROLES } from "../session/roles.ts";
-import { Empty } from "../ui/Empty.tsx";
-import { Failure } from "../ui/Failure.tsx";
 import { FormField } from "../ui/FormField.tsx";
 import { useForm, useUnsavedGuard } from "../ui/form.ts";
 import { useToasts } from "../ui/toasts.tsx";
-import { configuredQuery, NEW, newId, useSave } from "./configured.ts";
+import { Configured } from "./Configured.tsx";
+import { newId, useSave } from "./configured.ts";
 import { ChangedMeanwhile, FormActions, FormGroup, FormProblem } from "./Form.tsx";
 import { Section } from "./Section.tsx";
 import { useBase } from "./useBase.ts";
@@ -22,23 +19,17 @@ import { useBase } from "./useBase.ts";
 /** One colleague: add, change the role, deactivate. */
 export function Person() {
   const { id } = useParams({ from: "/desk/settings/people/$id" });
-  const query = useQuery(configuredQuery("users", id));
-  useTitle(id === NEW ? "Add a person" : query.data?.value.name, "Settings");
-  if (id === NEW) return <PersonForm key={NEW} known={undefined} />;
-  if (query.data !== undefined) return <PersonForm key={id} known={query.data} />;
-  if (isProblem(query.error, "not-found")) {
-    return <Empty title="This person does not exist" link={{ to: "/settings/people", label: "All people" }} />;
-  }
-  if (query.isError) {
-    return (
-      <Failure
-        title="The person could not be loaded"
-        words={wordsOf(query.error)}
-        onRetry={() => void query.refetch()}
-      />
-    );
-  }
-  return <Spinner size="small" delay={300} label="Loading the person" />;
+  return (
+    <Configured
+      kind="users"
+      id={id}
+      noun="person"
+      newTitle="Add a person"
+      all={{ to: "/settings/people", label: "All people" }}
+    >
+      {(known) => <PersonForm key={id} known={known} />}
+    </Configured>
+  );
 }
 
 function valuesOf(user: ShownUser | undefined) {

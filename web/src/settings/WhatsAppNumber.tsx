@@ -1,18 +1,15 @@
-import { Input, MessageBar, MessageBarBody, MessageBarTitle, Spinner } from "@fluentui/react-components";
-import { useQuery } from "@tanstack/react-query";
+import { Input, MessageBar, MessageBarBody, MessageBarTitle } from "@fluentui/react-components";
 import { useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ShownWhatsAppChannel, WhatsAppChannelInput } from "../../../shared/configuration/kinds.ts";
 import type { Versioned } from "../api/client.ts";
-import { fieldError, isProblem, wordsOf } from "../api/problem.ts";
-import { useTitle } from "../app/title.ts";
+import { fieldError } from "../api/problem.ts";
 import { useMay } from "../session/me.ts";
-import { Empty } from "../ui/Empty.tsx";
-import { Failure } from "../ui/Failure.tsx";
 import { FormField } from "../ui/FormField.tsx";
 import { useForm, useUnsavedGuard } from "../ui/form.ts";
 import { useToasts } from "../ui/toasts.tsx";
-import { configuredQuery, NEW, newId, useRemove, useSave } from "./configured.ts";
+import { Configured } from "./Configured.tsx";
+import { newId, useRemove, useSave } from "./configured.ts";
 import { ChangedMeanwhile, FormActions, FormGroup, FormProblem } from "./Form.tsx";
 import { SecretField } from "./SecretField.tsx";
 import { Section } from "./Section.tsx";
@@ -22,23 +19,17 @@ import { WebhookHints } from "./WebhookHints.tsx";
 /** One WhatsApp number: connect it, change it, disconnect it. */
 export function WhatsAppNumber() {
   const { id } = useParams({ from: "/desk/settings/whatsapp/$id" });
-  const query = useQuery(configuredQuery("whatsapp-channels", id));
-  useTitle(id === NEW ? "Connect a number" : query.data?.value.name, "Settings");
-  if (id === NEW) return <NumberForm key={NEW} known={undefined} />;
-  if (query.data !== undefined) return <NumberForm key={id} known={query.data} />;
-  if (isProblem(query.error, "not-found")) {
-    return <Empty title="This number does not exist" link={{ to: "/settings/whatsapp", label: "All numbers" }} />;
-  }
-  if (query.isError) {
-    return (
-      <Failure
-        title="The number could not be loaded"
-        words={wordsOf(query.error)}
-        onRetry={() => void query.refetch()}
-      />
-    );
-  }
-  return <Spinner size="small" delay={300} label="Loading the number" />;
+  return (
+    <Configured
+      kind="whatsapp-channels"
+      id={id}
+      noun="number"
+      newTitle="Connect a number"
+      all={{ to: "/settings/whatsapp", label: "All numbers" }}
+    >
+      {(known) => <NumberForm key={id} known={known} />}
+    </Configured>
+  );
 }
 
 function valuesOf(channel: ShownWhatsAppChannel | undefined) {

@@ -15,7 +15,7 @@ interface Inputs {
   readonly users: UserInput;
 }
 
-interface Shown {
+export interface Shown {
   readonly "whatsapp-channels": ShownWhatsAppChannel;
   readonly users: ShownUser;
 }
