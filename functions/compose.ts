@@ -9,6 +9,7 @@ import { Media } from "../shared/media/service.ts";
 import { systemCaller } from "../shared/platform/caller.ts";
 import { type Clock, systemClock } from "../shared/platform/clock.ts";
 import type { Config } from "../shared/platform/config/config.ts";
+import { leadsToAzure } from "../shared/platform/config/emulators.ts";
 import { azureCredential } from "../shared/platform/credential.ts";
 import { Directory } from "../shared/platform/directory/directory.ts";
 import { Problem } from "../shared/platform/errors.ts";
@@ -39,7 +40,8 @@ export function compose(config: Config): Composition {
   const telemetry = openTelemetry({
     connectionString: config.applicationInsights,
     tracesPerSecond: config.tracesPerSecond,
-    credential: config.platform === "azure" ? azureCredential : undefined,
+    credential:
+      config.platform === "azure" && leadsToAzure(config.applicationInsights ?? "") ? azureCredential : undefined,
     serviceName: "cordboard",
     region: config.region,
     write: (line) => process.stdout.write(line),

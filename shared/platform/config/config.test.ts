@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
+import { leadsToAzure } from "./emulators.ts";
 import { SettingsError } from "./settings.ts";
 
 const WHATSAPP = { WHATSAPP_APP_SECRET: "app-secret-0123", WHATSAPP_VERIFY_TOKEN: "verify-token-0123" };
@@ -107,6 +108,15 @@ describe("readConfig", () => {
     expect(problemsOf({ ...AZURE, [name]: value })).toEqual([
       expect.stringMatching(new RegExp(`^${name} is wrong; it should be .*emulator on this machine, e\\.g\\. .*`)),
     ]);
+  });
+
+  it.each([
+    ["InstrumentationKey=0", true],
+    ["InstrumentationKey=0;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/", true],
+    ["InstrumentationKey=0;IngestionEndpoint=https://localhost.example.com/", true],
+    ["InstrumentationKey=0;IngestionEndpoint=https://127.0.0.1:4318/;LiveEndpoint=https://example.com/", false],
+  ])("sends telemetry as the app's identity to Azure, and to nobody else: %s", (connectionString, expected) => {
+    expect(leadsToAzure(connectionString)).toBe(expected);
   });
 
   it("names a platform that is missing or unknown", () => {

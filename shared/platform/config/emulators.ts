@@ -90,3 +90,9 @@ export function keyVaultAt(keyVaultUri: string): KeyVaultService {
     ? { at: "emulator", keyVaultUri, token: KEY_VAULT_EMULATOR_TOKEN }
     : { at: "azure", keyVaultUri };
 }
+
+/** Whether a connection string of Application Insights leads to Azure, where telemetry is taken from the app's identity alone. */
+export function leadsToAzure(connectionString: string): boolean {
+  const [, endpoint] = /(?:^|;)\s*IngestionEndpoint=([^;]+)/i.exec(connectionString) ?? [];
+  return endpoint === undefined || !LOOPBACK_NAME.test(URL.parse(endpoint)?.hostname ?? "");
+}
