@@ -1,23 +1,28 @@
 import type { StoredMessage } from "./message.ts";
 import { notImplemented, Refusal } from "./refusal.ts";
-import type { MessageSource, Receiver } from "./source.ts";
+import type { MessageSource } from "./source.ts";
 
 interface Letter {
   readonly message: StoredMessage;
   /** Undefined: free to be taken. */
-  lock: { readonly receiver: Receiver; readonly until: number } | undefined;
+  lock: Lock | undefined;
+}
+
+interface Lock {
+  readonly holder: MessageSource;
+  readonly until: number;
 }
 
 /**
- * The dead-letter sub-queue: no sessions, a lock for each message:
+ * The dead-letter sub-queue: no sessions, a lock for each message.
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-dead-letter-queues
  */
 export class DeadLetters {
   readonly #lockMilliseconds: number;
   readonly #now: () => number;
-  /** By sequence number, which a message keeps when it is parked. */
+  /** By sequence number, which a message keeps: https://github.com/MicrosoftDocs/azure-docs/issues/97032 */
   #letters: Letter[] = [];
-  readonly #receivers = new Set<Receiver>();
+  readonly #wakers = new Set<() => void>();
 
   constructor(lockMilliseconds: number, now: () => number) {
     this.#lockMilliseconds = lockMilliseconds;
@@ -42,39 +47,43 @@ export class DeadLetters {
     return from.slice(0, count).map((letter) => letter.message);
   }
 
-  receive(receiver: Receiver): MessageSource {
-    this.#receivers.add(receiver);
-    return {
+  /** Calls `wake` when there is something to take. */
+  receive(wake: () => void): MessageSource {
+    this.#wakers.add(wake);
+    const source: MessageSource = {
       take: () => {
         const letter = this.#letters.find((candidate) => candidate.lock === undefined);
-        if (letter) letter.lock = { receiver, until: this.#now() + this.#lockMilliseconds };
+        if (letter) letter.lock = { holder: source, until: this.#now() + this.#lockMilliseconds };
         return letter?.message;
       },
-      lockedUntil: (message) => new Date(this.#held(receiver, message).until),
+      lockedUntil: (message) => new Date(this.#lockOf(source, message).until),
       complete: (message) => {
-        this.#held(receiver, message);
+        this.#lockOf(source, message);
         this.#letters = this.#letters.filter((letter) => letter.message !== message);
       },
       abandon: (message) => {
-        this.#held(receiver, message);
+        this.#lockOf(source, message);
         this.#free((letter) => letter.message === message);
       },
       deadLetter: () => {
-        throw notImplemented("Dead-lettering what is a dead letter");
+        throw notImplemented("Dead-lettering a dead letter");
       },
-      // The locks stay until they run out, since Service Bus lets a message be settled without the link it came on.
-      close: () => this.#receivers.delete(receiver),
+      // Its locks stay until they run out, since Service Bus lets a message be settled without the link it came on.
+      close: () => this.#wakers.delete(wake),
     };
+    return source;
   }
 
-  /** A message's delivery count stays as it was parked: https://github.com/Azure/azure-sdk-for-net/issues/53437 */
-  expire(now: number): void {
+  /** The delivery count stays what it was when the message was parked: https://github.com/Azure/azure-sdk-for-net/issues/53437 */
+  expire(): void {
+    const now = this.#now();
     this.#free(({ lock }) => lock !== undefined && lock.until <= now);
   }
 
-  #held(receiver: Receiver, message: StoredMessage) {
+  #lockOf(holder: MessageSource, message: StoredMessage): Lock {
+    this.expire();
     const lock = this.#letters.find((letter) => letter.message === message)?.lock;
-    if (lock?.receiver !== receiver) {
+    if (lock?.holder !== holder) {
       throw new Refusal("com.microsoft:message-lock-lost", "The lock on the message has run out.");
     }
     return lock;
@@ -87,6 +96,6 @@ export class DeadLetters {
   }
 
   #wake(): void {
-    for (const receiver of this.#receivers) receiver.wake();
+    for (const wake of this.#wakers) wake();
   }
 }

@@ -1,8 +1,8 @@
 import type { Connection } from "rhea";
 
 /**
- * Where a connection can be cut, once each and after the fact, so that the client cannot know what came of it:
- * a message sent is kept and not acknowledged, one received is delivered, a settlement is done and not confirmed.
+ * Where a connection can be cut, after the fact, so that the client cannot know what came of it: a message is kept and not
+ * acknowledged, is taken for delivery and never arrives, is settled and not confirmed.
  */
 export type CutPoint = "send" | "delivery" | "settlement";
 

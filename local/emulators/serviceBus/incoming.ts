@@ -4,7 +4,10 @@ import { messagesOf } from "./message.ts";
 import type { EmulatedQueue } from "./queue.ts";
 import { Refusal } from "./refusal.ts";
 
-/** One link on which a client sends: each transfer is kept whole before it is accepted, or refused. */
+/**
+ * One link on which a client sends: each transfer is kept whole before it is accepted, or refused. One that is too large
+ * is refused like any other and does not end the link: https://github.com/Azure/azure-sdk-for-js/issues/23623
+ */
 export function takeMessages(link: Receiver, queue: EmulatedQueue, faults: Faults): void {
   link.on("message", ({ message, delivery, connection }: EventContext) => {
     try {
@@ -12,9 +15,7 @@ export function takeMessages(link: Receiver, queue: EmulatedQueue, faults: Fault
       if (!faults.cut("send", connection)) delivery?.accept();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      // AMQP 1.0, 2.8.19: too large a message is the link's error; everything else is the delivery's.
-      if (error.condition === "amqp:link:message-size-exceeded") link.close(error.amqp);
-      else delivery?.reject(error.amqp);
+      delivery?.reject(error.amqp);
     }
   });
 }

@@ -1,6 +1,6 @@
 import type { StoredMessage } from "./message.ts";
 import { Refusal } from "./refusal.ts";
-import type { MessageSource, Receiver } from "./source.ts";
+import type { HeldSession, MessageSource, SessionReceiver } from "./source.ts";
 
 /** What a lane's queue sees to. */
 export interface LaneOwner {
@@ -21,7 +21,7 @@ export class Lane {
   readonly #owner: LaneOwner;
   readonly #messages = new Map<number, StoredMessage>();
   readonly #out = new Set<StoredMessage>();
-  #receiver: Receiver | undefined;
+  #receiver: SessionReceiver | undefined;
   #lockedUntil = 0;
 
   constructor(sessionId: string, owner: LaneOwner) {
@@ -37,21 +37,37 @@ export class Lane {
     return this.#receiver !== undefined;
   }
 
-  get lockedUntil(): Date {
-    return new Date(this.#lockedUntil);
-  }
-
   append(message: StoredMessage): void {
     this.#messages.set(message.sequenceNumber, message);
     this.#receiver?.wake();
   }
 
-  hold(receiver: Receiver): MessageSource {
+  hold(receiver: SessionReceiver): HeldSession {
     this.#receiver = receiver;
-    this.renew(receiver.name);
+    const lockedUntil = this.#prolong();
+    return { sessionId: this.sessionId, lockedUntil, source: this.#sourceFor(receiver) };
+  }
+
+  /** Throws a `Refusal` when the receiver of that name does not hold the lane any more. */
+  renew(receiverName: string): Date {
+    this.expire();
+    if (this.#receiver?.name !== receiverName) throw lockLost(this.sessionId);
+    return this.#prolong();
+  }
+
+  /** When the lock's time is over: counts what is out, which closing a session in peace does not, and frees the lane. */
+  expire(): void {
+    const receiver = this.#receiver;
+    if (receiver === undefined || this.#owner.now() < this.#lockedUntil) return;
+    for (const message of this.#out) this.#countFailure(message);
+    this.#release();
+    receiver.lost();
+  }
+
+  #sourceFor(receiver: SessionReceiver): MessageSource {
     return {
-      take: () => (this.#receiver === receiver ? this.#take() : undefined),
-      lockedUntil: () => this.lockedUntil,
+      take: () => (this.#isHeldBy(receiver) ? this.#take() : undefined),
+      lockedUntil: () => new Date(this.#lockedUntil),
       complete: (message) => {
         this.#settle(receiver, message);
         this.#messages.delete(message.sequenceNumber);
@@ -68,24 +84,19 @@ export class Lane {
         this.#park(message, reason, description);
       },
       close: () => {
-        if (this.#receiver === receiver) this.#release();
+        if (this.#isHeldBy(receiver)) this.#release();
       },
     };
   }
 
-  renew(receiverName: string): Date {
-    if (this.#receiver?.name !== receiverName) throw lockLost(this.sessionId);
+  #prolong(): Date {
     this.#lockedUntil = this.#owner.now() + this.#owner.lockMilliseconds;
-    return this.lockedUntil;
+    return new Date(this.#lockedUntil);
   }
 
-  /** When the lock's time is over: counts what is out, which closing a session in peace does not, and frees the lane. */
-  expire(now: number): void {
-    const receiver = this.#receiver;
-    if (receiver === undefined || now < this.#lockedUntil) return;
-    for (const message of this.#out) this.#countFailure(message);
-    this.#release();
-    receiver.lost();
+  #isHeldBy(receiver: SessionReceiver): boolean {
+    this.expire();
+    return this.#receiver === receiver;
   }
 
   #take(): StoredMessage | undefined {
@@ -97,8 +108,8 @@ export class Lane {
     return undefined;
   }
 
-  #settle(receiver: Receiver, message: StoredMessage): void {
-    if (this.#receiver !== receiver || !this.#out.delete(message)) throw lockLost(this.sessionId);
+  #settle(receiver: SessionReceiver, message: StoredMessage): void {
+    if (!this.#isHeldBy(receiver) || !this.#out.delete(message)) throw lockLost(this.sessionId);
   }
 
   #countFailure(message: StoredMessage): void {

@@ -34,6 +34,7 @@ export class Outgoing {
       const message = this.#source.take();
       if (!message) return;
       this.#spent++;
+      if (this.#faults.cut("delivery", this.#link.connection)) return;
       const body = outgoing(message, this.#source.lockedUntil(message));
       // The tag is the lock token, a UUID.
       this.#out.set(this.#link.send(body, randomBytes(16)), message);

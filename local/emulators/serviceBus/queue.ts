@@ -5,19 +5,7 @@ import { DeadLetters } from "./deadLetters.ts";
 import { Lane, type LaneOwner, lockLost } from "./lane.ts";
 import { scheduledFor } from "./message.ts";
 import { Refusal } from "./refusal.ts";
-import type { MessageSource, Receiver } from "./source.ts";
-
-export interface HeldSession {
-  readonly sessionId: string;
-  readonly lockedUntil: Date;
-  readonly source: MessageSource;
-}
-
-/** Who waits for the next session that nobody holds. */
-export interface Waiter {
-  readonly receiver: Receiver;
-  accepted(session: HeldSession): void;
-}
+import type { SessionReceiver } from "./source.ts";
 
 /** One queue with sessions, duplicate detection and its dead letters, in memory. */
 export class EmulatedQueue {
@@ -29,7 +17,7 @@ export class EmulatedQueue {
   /** With messages and held by nobody, in the order in which they became so. */
   readonly #free = new Set<Lane>();
   readonly #held = new Set<Lane>();
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiting = new Set<SessionReceiver>();
   /** When each message id was sent, oldest first. */
   readonly #seen = new Map<string, number>();
   #scheduled: { readonly due: number; readonly content: Message }[] = [];
@@ -62,29 +50,28 @@ export class EmulatedQueue {
   }
 
   /** Throws a `Refusal` when another receiver holds the session. */
-  accept(sessionId: string, receiver: Receiver): HeldSession {
+  accept(sessionId: string, receiver: SessionReceiver): void {
     this.elapse();
     const lane = this.#lane(sessionId);
     if (lane.isHeld) {
       throw new Refusal("com.microsoft:session-cannot-be-locked", `Another receiver holds session ${sessionId}.`);
     }
-    return this.#hold(lane, receiver);
+    this.#hold(lane, receiver);
   }
 
-  /** Calls `accepted`, once, when there is a session with a message that nobody holds. */
-  acceptNext(waiter: Waiter): void {
+  /** The receiver gets the next session with a message that nobody holds, now or later. */
+  acceptNext(receiver: SessionReceiver): void {
     this.elapse();
-    this.#waiters.add(waiter);
-    this.#serveWaiters();
+    this.#waiting.add(receiver);
+    this.#serveWaiting();
   }
 
-  giveUp(waiter: Waiter): void {
-    this.#waiters.delete(waiter);
+  giveUp(receiver: SessionReceiver): void {
+    this.#waiting.delete(receiver);
   }
 
   /** Throws a `Refusal` when the receiver of that name does not hold the session any more. */
   renew(sessionId: string, receiverName: string): Date {
-    this.elapse();
     const lane = this.#lanes.get(sessionId);
     if (!lane) throw lockLost(sessionId);
     return lane.renew(receiverName);
@@ -93,8 +80,8 @@ export class EmulatedQueue {
   /** Does what has become due since the last call. */
   elapse(): number {
     const now = this.#clock.now().getTime();
-    for (const lane of this.#held) lane.expire(now);
-    this.deadLetters.expire(now);
+    for (const lane of this.#held) lane.expire();
+    this.deadLetters.expire();
     while (this.#scheduled[0] && this.#scheduled[0].due <= now) {
       const next = this.#scheduled.shift();
       if (next) this.#append(next.content);
@@ -141,11 +128,10 @@ export class EmulatedQueue {
     return lane;
   }
 
-  #hold(lane: Lane, receiver: Receiver): HeldSession {
+  #hold(lane: Lane, receiver: SessionReceiver): void {
     this.#free.delete(lane);
     this.#held.add(lane);
-    const source = lane.hold(receiver);
-    return { sessionId: lane.sessionId, lockedUntil: lane.lockedUntil, source };
+    receiver.accepted(lane.hold(receiver));
   }
 
   #released(lane: Lane): void {
@@ -156,15 +142,15 @@ export class EmulatedQueue {
 
   #offer(lane: Lane): void {
     this.#free.add(lane);
-    this.#serveWaiters();
+    this.#serveWaiting();
   }
 
-  #serveWaiters(): void {
-    for (const waiter of this.#waiters) {
+  #serveWaiting(): void {
+    for (const receiver of this.#waiting) {
       const [lane] = this.#free;
       if (!lane) return;
-      this.#waiters.delete(waiter);
-      waiter.accepted(this.#hold(lane, waiter.receiver));
+      this.#waiting.delete(receiver);
+      this.#hold(lane, receiver);
     }
   }
 }

@@ -5,6 +5,13 @@ interface Outcome {
   described(): unknown;
 }
 
+declare module "rhea/typings/connection" {
+  interface SenderOptions {
+    /** Default true: a `modified` outcome is told of as `released`, too. */
+    treat_modified_as_released?: boolean;
+  }
+}
+
 declare module "rhea/typings/session" {
   interface Session {
     create_sender(name: string, options?: SenderOptions): Sender;

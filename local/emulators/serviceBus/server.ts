@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import rhea, { type Container, type EventContext } from "rhea";
 import { type Clock, systemClock } from "../../../shared/platform/clock.ts";
 import { QUEUES, type QueueDeclaration, type QueueName } from "../../../shared/platform/queue/queues.ts";
+import { deferAnswers } from "./attach.ts";
 import { type CutPoint, Faults } from "./faults.ts";
 import { Links } from "./links.ts";
 import { MAX_MESSAGE_BYTES } from "./message.ts";
@@ -30,6 +31,8 @@ export interface ServiceBusEmulator {
 }
 
 const HOST = "127.0.0.1";
+/** https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-protocol-guide#connections-and-sessions */
+const MAX_FRAME_BYTES = 262_144;
 /** Milliseconds between two looks at the clock, which may have been moved. */
 const TICK = 20;
 
@@ -46,9 +49,8 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
   const server = containerOf(new Links(queues, faults)).listen({
     host: HOST,
     port,
-    // Service Bus's own, so that a large message comes in several frames.
-    max_frame_size: 65_536,
-    sender_options: { autosettle: true, ...{ treat_modified_as_released: false } },
+    max_frame_size: MAX_FRAME_BYTES,
+    sender_options: { treat_modified_as_released: false },
     receiver_options: { autoaccept: false, credit_window: 1000, max_message_size: MAX_MESSAGE_BYTES },
   });
   server.on("connection", (socket: Socket) => {
@@ -84,7 +86,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
 /** rhea's events, as they concern links. An error here is a mistake of this emulator; rhea ends the connection. */
 function containerOf(links: Links): Container {
   const container = rhea.create_container({ id: "service-bus-emulator" });
-  container.on("session_open", ({ session }: EventContext) => session && links.openSession(session));
+  container.on("session_open", ({ session }: EventContext) => session && deferAnswers(session));
   container.on("receiver_open", ({ receiver }: EventContext) => receiver && links.openReceiver(receiver));
   container.on("sender_open", ({ sender }: EventContext) => sender && links.openSender(sender));
   container.on("sender_close", ({ sender }: EventContext) => sender && links.closed(sender));

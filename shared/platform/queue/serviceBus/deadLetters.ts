@@ -1,6 +1,7 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import type { DeadLetter, DeadLetters } from "../port.ts";
 import type { QueueName } from "../queues.ts";
+import { type Times, withDeadline } from "./deadline.ts";
 import { toProblem } from "./errors.ts";
 import { originalId, sequenceOf, toReplay } from "./message.ts";
 import type { BatchSender } from "./sender.ts";
@@ -14,7 +15,7 @@ const PAGE = 100;
 export function createDeadLetters(
   openClient: () => Promise<ServiceBusClient>,
   sender: BatchSender,
-  receiveWaitMilliseconds: number,
+  { receiveWait, answerDeadline }: Times,
 ): DeadLetters {
   async function withReceiver<T>(queue: QueueName, work: (receiver: ServiceBusReceiver) => Promise<T>): Promise<T> {
     let client: ServiceBusClient | undefined;
@@ -38,9 +39,11 @@ export function createDeadLetters(
     const found: ServiceBusReceivedMessage[] = [];
     while (found.length < limit) {
       const next = found.at(-1)?.sequenceNumber?.add(1);
-      const page = await receiver.peekMessages(
-        Math.min(PAGE, limit - found.length),
-        next ? { fromSequenceNumber: next } : {},
+      const page = await withDeadline(answerDeadline, (abortSignal) =>
+        receiver.peekMessages(Math.min(PAGE, limit - found.length), {
+          ...(next && { fromSequenceNumber: next }),
+          abortSignal,
+        }),
       );
       if (page.length === 0) break;
       found.push(...page);
@@ -53,22 +56,28 @@ export function createDeadLetters(
     let replayed = 0;
     try {
       while (wanted.size > 0) {
-        const messages = await receiver.receiveMessages(PAGE, { maxWaitTimeInMs: receiveWaitMilliseconds });
+        const messages = await withDeadline(receiveWait + answerDeadline, (abortSignal) =>
+          receiver.receiveMessages(PAGE, { maxWaitTimeInMs: receiveWait, abortSignal }),
+        );
         // Nothing more, or only what was passed by and whose lock has run out meanwhile.
         if (messages.every((message) => passedBy.has(sequenceOf(message)))) break;
         for (const message of messages) {
           if (wanted.delete(sequenceOf(message))) {
             await sender.send(queue, [toReplay(message)]);
-            await receiver.completeMessage(message);
+            await withDeadline(answerDeadline, () => receiver.completeMessage(message));
             replayed++;
           } else passedBy.set(sequenceOf(message), message);
         }
       }
     } finally {
-      // Otherwise they would stay hidden from the next replay until their locks run out.
-      for (const message of passedBy.values()) await receiver.abandonMessage(message).catch(() => {});
+      // Otherwise, and where this fails, they stay hidden from the next replay until their locks run out.
+      await release(receiver, passedBy.values()).catch(() => {});
     }
     return replayed;
+  }
+
+  async function release(receiver: ServiceBusReceiver, messages: Iterable<ServiceBusReceivedMessage>): Promise<void> {
+    for (const message of messages) await withDeadline(answerDeadline, () => receiver.abandonMessage(message));
   }
 
   return {

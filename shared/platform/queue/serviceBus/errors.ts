@@ -1,4 +1,5 @@
 import { Problem } from "../../errors.ts";
+import { explained } from "../../serviceFault.ts";
 import { SessionLost } from "../port.ts";
 
 /** The SDK's error code, read by shape: its classes would have to be loaded for `instanceof`. */
@@ -16,7 +17,7 @@ export function toProblem(error: unknown): unknown {
   return new Problem("unavailable", {
     detail: "The queue cannot be reached right now. Try again.",
     retryAfter: 5,
-    cause: error,
+    cause: explained("Service Bus", error),
   });
 }
 

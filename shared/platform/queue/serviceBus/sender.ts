@@ -1,6 +1,7 @@
 import type { ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
 import type { QueueName } from "../queues.ts";
 import type { LazyClient } from "./client.ts";
+import { withDeadline } from "./deadline.ts";
 import { toProblem } from "./errors.ts";
 
 export interface BatchSender {
@@ -36,22 +37,12 @@ export function createBatchSender(client: LazyClient, deadlineMilliseconds: numb
     if (batch.count > 0) await sender.sendMessages(batch, { abortSignal });
   }
 
-  /** The SDK's own limits are per attempt and per step; a webhook needs its 503 while the sender still listens. */
+  /** A webhook needs its 503 while the sender still listens. */
   async function inTime(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const abort = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`Service Bus did not answer within ${deadlineMilliseconds} ms`));
-        abort.abort();
-      }, deadlineMilliseconds);
-    });
     try {
-      await Promise.race([work(abort.signal), late]);
+      await withDeadline(deadlineMilliseconds, work);
     } catch (error) {
       throw toProblem(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 

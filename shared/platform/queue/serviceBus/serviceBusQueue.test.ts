@@ -47,6 +47,21 @@ describe("openServiceBusQueue, with Azure's SDK", { timeout: 20_000 }, () => {
     await queue.close();
   });
 
+  it("gives up in time what else a silent broker is asked for", async () => {
+    const queue = openServiceBusQueue(
+      { connectionString: connectionStringOf(await silentServer()) },
+      { acceptWait: 100, answerDeadline: 300 },
+    );
+    const started = performance.now();
+    await Promise.all([
+      expect(queue.acceptNextSession("inbound")).rejects.toMatchObject({ code: "unavailable" }),
+      expect(queue.deadLetters.list("inbound", 1)).rejects.toMatchObject({ code: "unavailable" }),
+      expect(queue.deadLetters.replay("inbound")).rejects.toMatchObject({ code: "unavailable" }),
+    ]);
+    expect(performance.now() - started).toBeLessThan(4000);
+    await queue.close();
+  });
+
   it("refuses when nobody listens", async () => {
     const port = await silentServer();
     server?.close();

@@ -4,6 +4,7 @@ import type { Queue } from "../port.ts";
 import { QUEUES, type QueueDeclaration, type QueueName } from "../queues.ts";
 import { type ClientFactory, clientFactory, lazyClient, type ServiceBusConnection } from "./client.ts";
 import { createDeadLetters } from "./deadLetters.ts";
+import { withDeadline } from "./deadline.ts";
 import { codeOf, toProblem } from "./errors.ts";
 import { toServiceBusMessage } from "./message.ts";
 import { createBatchSender } from "./sender.ts";
@@ -20,6 +21,11 @@ export interface ServiceBusQueueOptions {
   readonly acceptWait?: number;
   /** Milliseconds `receive` waits for a first message. Default 1000. */
   readonly receiveWait?: number;
+  /**
+   * Milliseconds after which everything but a send is given up: opening a link, settling a message, one step of a replay.
+   * Waits come on top. Default 10,000.
+   */
+  readonly answerDeadline?: number;
   /** In place of Azure's SDK, for tests. */
   readonly createClient?: ClientFactory;
 }
@@ -28,15 +34,21 @@ const SENDING: ServiceBusClientOptions = {
   retryOptions: { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1000, timeoutInMs: 2500 },
 };
 
-/** An operator waits longer than a webhook does, but wants to hear of a wrong address within half a minute. */
-const OPERATING: ServiceBusClientOptions = { retryOptions: { maxRetries: 1, timeoutInMs: 15_000 } };
+/** One try more for a connection that was lost. When a step is given up, `answerDeadline` says. */
+const OPERATING: ServiceBusClientOptions = { retryOptions: { maxRetries: 1, retryDelayInMs: 200 } };
 
 /**
  * The queues on Azure Service Bus. They need sessions and duplicate detection and must not be partitioned, since one batch
  * carries messages of several sessions. Nothing is connected, nor the SDK loaded, before the first use.
  */
 export function openServiceBusQueue(connection: ServiceBusConnection, options: ServiceBusQueueOptions = {}): Queue {
-  const { queues = QUEUES, sendDeadline = 5000, acceptWait = 3000, receiveWait = 1000 } = options;
+  const {
+    queues = QUEUES,
+    sendDeadline = 5000,
+    acceptWait = 3000,
+    receiveWait = 1000,
+    answerDeadline = 10_000,
+  } = options;
   const { currentTraceparent = () => undefined, createClient = clientFactory(connection) } = options;
   const sending = lazyClient(createClient, SENDING);
   // The SDK takes the wait for a session from the client's timeout, so receivers have a client of their own.
@@ -52,14 +64,16 @@ export function openServiceBusQueue(connection: ServiceBusConnection, options: S
     acceptNextSession: async (queue) => {
       try {
         const client = await receiving.get();
-        const receiver = await client.acceptNextSession(queue, { maxAutoLockRenewalDurationInMs: 0 });
-        return openSession(receiver, queues[queue], receiveWait);
+        const receiver = await withDeadline(acceptWait + answerDeadline, (abortSignal) =>
+          client.acceptNextSession(queue, { maxAutoLockRenewalDurationInMs: 0, abortSignal }),
+        );
+        return openSession(receiver, queues[queue], { receiveWait, answerDeadline });
       } catch (error) {
         if (isNoneFree(error)) return undefined;
         throw toProblem(error);
       }
     },
-    deadLetters: createDeadLetters(() => createClient(OPERATING), sender, receiveWait),
+    deadLetters: createDeadLetters(() => createClient(OPERATING), sender, { receiveWait, answerDeadline }),
     ping: () => sender.check("inbound"),
     close: async () => {
       await Promise.all([sending.close(), receiving.close()]);

@@ -1,6 +1,7 @@
 import type { ServiceBusReceivedMessage, ServiceBusSessionReceiver } from "@azure/service-bus";
 import type { Delivery, QueueSession } from "../port.ts";
 import type { QueueDeclaration } from "../queues.ts";
+import { type Times, withDeadline } from "./deadline.ts";
 import { toSessionProblem } from "./errors.ts";
 import { toDelivery } from "./message.ts";
 
@@ -10,14 +11,14 @@ const MAX_REASON_LENGTH = 1024;
 export function openSession(
   receiver: ServiceBusSessionReceiver,
   { maxDeliveryCount }: QueueDeclaration,
-  receiveWaitMilliseconds: number,
+  { receiveWait, answerDeadline }: Times,
 ): QueueSession {
   const { sessionId } = receiver;
   const out = new Map<number, ServiceBusReceivedMessage>();
 
-  async function translated<T>(work: () => Promise<T>): Promise<T> {
+  async function inTime<T>(work: (signal: AbortSignal) => Promise<T>, wait = 0): Promise<T> {
     try {
-      return await work();
+      return await withDeadline(wait + answerDeadline, work);
     } catch (error) {
       throw toSessionProblem(error, sessionId);
     }
@@ -29,7 +30,7 @@ export function openSession(
   ): Promise<void> {
     const message = out.get(delivery.sequenceNumber);
     if (!message) throw new Error(`Message ${delivery.sequenceNumber} is not out to this session`);
-    await translated(() => work(message));
+    await inTime(() => work(message));
     out.delete(delivery.sequenceNumber);
   }
 
@@ -44,15 +45,18 @@ export function openSession(
     get lockedUntil() {
       return receiver.sessionLockedUntilUtc;
     },
-    receive: (max) =>
-      translated(async () => {
-        const messages = await receiver.receiveMessages(max, { maxWaitTimeInMs: receiveWaitMilliseconds });
-        return messages.map((message) => {
-          const delivery = toDelivery(message, sessionId);
-          out.set(delivery.sequenceNumber, message);
-          return delivery;
-        });
-      }),
+    receive: async (max) => {
+      const wait = { maxWaitTimeInMs: receiveWait };
+      const messages = await inTime(
+        (abortSignal) => receiver.receiveMessages(max, { ...wait, abortSignal }),
+        receiveWait,
+      );
+      return messages.map((message) => {
+        const delivery = toDelivery(message, sessionId);
+        out.set(delivery.sequenceNumber, message);
+        return delivery;
+      });
+    },
     complete: (delivery) => settle(delivery, (message) => receiver.completeMessage(message)),
     abandon: (delivery, reason) =>
       settle(delivery, (message) =>
@@ -60,10 +64,9 @@ export function openSession(
         delivery.deliveryCount >= maxDeliveryCount ? park(message, reason) : receiver.abandonMessage(message),
       ),
     deadLetter: (delivery, reason) => settle(delivery, (message) => park(message, reason)),
-    renew: () =>
-      translated(async () => {
-        await receiver.renewSessionLock();
-      }),
+    renew: async () => {
+      await inTime((abortSignal) => receiver.renewSessionLock({ abortSignal }));
+    },
     close: async () => {
       // Closing a link whose lock is lost already is no failure.
       await receiver.close().catch(() => {});
