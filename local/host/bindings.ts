@@ -41,6 +41,33 @@ export function functionsByTrigger(core: FunctionsCore): FunctionsByTrigger {
   };
 }
 
+/** Azure's own order of functions, by name in any case of letters. */
+export function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  const [a, b] = [one.name.toUpperCase(), other.name.toUpperCase()];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const METHODS: ReadonlySet<string> = new Set(["GET", "POST", "DELETE", "HEAD", "PATCH", "PUT", "OPTIONS", "TRACE"]);
+
+/**
+ * An HTTP trigger's route and methods. Throws for a level that wants a key, which this host does not have, and for what
+ * Azure refuses: routes of the host's own (ValidateHttpFunction in https://github.com/Azure/azure-functions-host,
+ * src/WebJobs.Script/Host/ScriptHost.cs; the prefix of host.json does not help), unknown methods.
+ */
+export function httpRoute({ name, binding }: TriggeredFunction): { route: string; methods: readonly string[] } {
+  const { route = name, methods, authLevel = "function" } = binding;
+  if (authLevel !== "anonymous") {
+    throw new Error(`the authLevel "${authLevel}" is none, or needs keys that the local host does not have.`);
+  }
+  if (typeof route !== "string") throw new Error("the route must be a text.");
+  if (/^\/*(?:admin|runtime)/i.test(route)) throw new Error(`the route "${route}" is Azure's own.`);
+  const listed = Array.isArray(methods) ? methods.map((method) => String(method).toUpperCase()) : [];
+  const unknown = listed.find((method) => !METHODS.has(method));
+  if (unknown !== undefined) throw new Error(`there is no method "${unknown}".`);
+  if (listed.length === 0) throw new Error("it answers no method.");
+  return { route, methods: listed };
+}
+
 /** Azure's binding expressions: `%NAME%` stands for the app setting NAME. Throws when it is not set. */
 export function resolveSettings(text: string, settings: Readonly<Record<string, string | undefined>>): string {
   return text.replace(/%([^%]+)%/g, (_, name: string) => {

@@ -37,6 +37,7 @@ export interface HttpData {
   body?: TypedData | null;
   statusCode?: string | null;
   cookies?: HttpCookie[] | null;
+  enableContentNegotiation?: boolean | null;
 }
 
 export interface TraceContext {

@@ -6,11 +6,16 @@ const OWN_HEADERS = new Set(["connection", "keep-alive", "transfer-encoding", "c
 
 const SAME_SITE: Readonly<Record<string, string>> = { lax: "Lax", strict: "Strict", explicitNone: "None" };
 
+/** .NET's Uri.EscapeDataString, which leaves only letters, digits and `-_.~` as they are. */
+const escapeData = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** As ASP.NET Core's CookieOptions: a cookie is for the whole site when it names no path. */
 function serializeCookie(cookie: HttpCookie): string {
-  const parts = [`${cookie.name ?? ""}=${encodeURIComponent(cookie.value ?? "")}`];
+  const parts = [`${cookie.name ?? ""}=${escapeData(cookie.value ?? "")}`];
   if (cookie.maxAge?.value != null) parts.push(`Max-Age=${Math.trunc(cookie.maxAge.value)}`);
   if (cookie.domain?.value) parts.push(`Domain=${cookie.domain.value}`);
-  if (cookie.path?.value) parts.push(`Path=${cookie.path.value}`);
+  parts.push(`Path=${cookie.path?.value || "/"}`);
   const expires = cookie.expires?.value?.seconds;
   if (expires != null) parts.push(`Expires=${new Date(Number(expires) * 1000).toUTCString()}`);
   if (cookie.httpOnly?.value) parts.push("HttpOnly");
@@ -26,6 +31,7 @@ function bodyOf(data: TypedData | null | undefined): Uint8Array | string {
 }
 
 function send(response: ServerResponse, http: HttpData, withBody: boolean): void {
+  if (http.enableContentNegotiation === true) throw new Error("The local host has no enableContentNegotiation.");
   const status = Number(http.statusCode ?? 200);
   const headers: Record<string, string | string[] | number> = {};
   for (const name in http.headers) {
@@ -46,7 +52,10 @@ function send(response: ServerResponse, http: HttpData, withBody: boolean): void
   else response.end(body);
 }
 
-/** Writes what a function returned; nothing returned is 204, as on Azure. `withBody` false answers a HEAD request. */
+/**
+ * Writes what a function returned; nothing returned is 204, as on Azure. `withBody` false answers a HEAD request. Throws for
+ * content negotiation.
+ */
 export function sendInvocationResponse(response: ServerResponse, result: InvocationResponse, withBody: boolean): void {
   const http = result.returnValue?.http;
   if (http === undefined) response.writeHead(204).end();

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import type { TriggeredFunction } from "./bindings.ts";
-import { announcesTooMuch, readBody } from "./httpBody.ts";
+import { byName, httpRoute, type TriggeredFunction } from "./bindings.ts";
+import { readBody } from "./httpBody.ts";
 import { splitTarget, toHttpData } from "./httpRequestData.ts";
 import { sendInvocationResponse, sendProblem } from "./httpResponse.ts";
 import type { Invoke } from "./invoke.ts";
@@ -15,8 +15,9 @@ export type Middleware = (request: IncomingMessage, response: ServerResponse) =>
 /** Takes over the socket of an upgrade request (true), or leaves it to be refused (false). */
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
 
-/** Azure Functions' own limit, 100 MB. */
+/** https://learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger#limits */
 const BODY_LIMIT = 104_857_600;
+const URL_LIMIT = 4096;
 const HEADER_LIMIT = 32_768;
 /** Azure's load balancer gives up after 230 s; a request's own bytes must have come well before. */
 const REQUEST_TIMEOUT_MS = 230_000;
@@ -45,12 +46,16 @@ export interface HttpServer {
   destroy(): void;
 }
 
+/**
+ * Azure tries routes in the order of their functions' names
+ * (https://github.com/Azure/azure-functions-host, FunctionMetadataManager.cs and WebScriptHostHttpRoutesManager.cs).
+ */
 function routerOf(functions: readonly TriggeredFunction[], prefix: string): Router<TriggeredFunction> {
   const router = createRouter<TriggeredFunction>(prefix);
-  for (const one of functions) {
-    const { route, methods } = one.binding;
+  for (const one of functions.toSorted(byName)) {
     try {
-      router.add(typeof route === "string" ? route : one.name, Array.isArray(methods) ? methods.map(String) : [], one);
+      const { route, methods } = httpRoute(one);
+      router.add(route, methods, one);
     } catch (error) {
       throw new Error(`Function "${one.name}": ${reasonOf(error)}`, { cause: error });
     }
@@ -58,9 +63,15 @@ function routerOf(functions: readonly TriggeredFunction[], prefix: string): Rout
   return router;
 }
 
-function refuseTooLarge(response: ServerResponse): void {
+/** Why a body is not even read: 413 over the limit; 411 when it comes in chunks, which would arrive empty on Azure. */
+function bodyRefusal({ headers }: IncomingMessage, limit: number): { status: number; code: string } | undefined {
+  if (headers["transfer-encoding"] !== undefined) return { status: 411, code: "length-required" };
+  return Number(headers["content-length"] ?? 0) > limit ? { status: 413, code: "too-large" } : undefined;
+}
+
+function refuseUnread(response: ServerResponse, { status, code }: { status: number; code: string }): void {
   // The rest of the body is not read, so the connection cannot serve another request.
-  sendProblem(response, 413, "too-large", { connection: "close" });
+  sendProblem(response, status, code, { connection: "close" });
   response.once("finish", () => response.req.destroy());
 }
 
@@ -98,7 +109,9 @@ class FunctionsHandler {
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? "GET";
-    const target = splitTarget(request.url ?? "/");
+    const { url = "/" } = request;
+    if (url.length > URL_LIMIT) return refuseUnread(response, { status: 414, code: "uri-too-long" });
+    const target = splitTarget(url);
     if (target === undefined) return sendProblem(response, 400, "invalid-request");
     let match = this.#router.match(method, target.path);
     let served = method;
@@ -129,10 +142,11 @@ class FunctionsHandler {
     { fn, name, bindingName }: TriggeredFunction,
     parts: { method: string; path: string; query: string; params: Record<string, string> },
   ): Promise<void> {
-    const body = await readBody(request, this.#limit);
-    if (body.kind === "aborted") return;
-    if (body.kind === "too-large") return refuseTooLarge(response);
-    const http = toHttpData(request, { ...parts, body: body.bytes });
+    const refusal = bodyRefusal(request, this.#limit);
+    if (refusal !== undefined) return refuseUnread(response, refusal);
+    const body = await readBody(request);
+    if (body === undefined) return;
+    const http = toHttpData(request, { ...parts, body });
     if (http === undefined) return sendProblem(response, 400, "invalid-request");
     const { headers } = request;
     const traceContext = traceContextFrom(headerText(headers.traceparent), headerText(headers.tracestate));
@@ -147,7 +161,8 @@ class FunctionsHandler {
 
   /** A client that asks before sending is told at once, instead of after 100 MB. */
   checkContinue(request: IncomingMessage, response: ServerResponse): void {
-    if (announcesTooMuch(request, this.#limit)) refuseTooLarge(response);
+    const refusal = bodyRefusal(request, this.#limit);
+    if (refusal !== undefined) refuseUnread(response, refusal);
     else {
       response.writeContinue();
       void this.handle(request, response);

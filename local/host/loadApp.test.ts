@@ -20,7 +20,8 @@ describe("loading a bundle", () => {
     return file;
   }
   const MODEL = `core.setProgrammingModel({ name: "m", version: "1", getInvocationModel() {}, CAPABILITIES });`;
-  const binding = (type: string, options = "") => `{ trigger: { type: "${type}", direction: "in", ${options} } }`;
+  const binding = (type: string, options = "") =>
+    `{ trigger: { type: "${type}", direction: "in", authLevel: "anonymous", ${options} } }`;
   const register = (name: string, bindings: string) =>
     `core.registerFunction({ name: "${name}", bindings: ${bindings} }, () => {});`;
   const plain = MODEL.replace("CAPABILITIES", "");

@@ -9,6 +9,8 @@ type RouteMatch<T> =
 
 interface Route<T> {
   readonly target: T;
+  /** Where it stands among the routes that were added. */
+  readonly order: number;
   readonly names: readonly string[];
   readonly fallbacks: Readonly<Record<string, string>>;
 }
@@ -22,13 +24,13 @@ interface Branch<T> {
 
 class Node<T> {
   readonly literals = new Map<string, Node<T>>();
-  /** Constrained ones first, as ASP.NET prefers them. */
   readonly parameters: Branch<T>[] = [];
   readonly rests: Branch<T>[] = [];
   readonly methods = new Map<string, Route<T>>();
 }
 
 export interface Router<T> {
+  /** Throws when the same route is taken for one of the methods, or is none. */
   add(template: string, methods: readonly string[], target: T): void;
   /** `path` without query, percent-encoded as received, starting with a slash. */
   match(method: string, path: string): RouteMatch<T>;
@@ -43,14 +45,14 @@ function childFor<T>(branches: Branch<T>[], segment: ParameterSegment): Node<T> 
   const known = branches.find((branch) => branch.segment.constraint === segment.constraint);
   if (known !== undefined) return known.node;
   const branch = { segment, node: new Node<T>() };
-  if (segment.constraint === "") branches.push(branch);
-  else branches.unshift(branch);
+  branches.push(branch);
   return branch.node;
 }
 
 interface Addition<T> {
   readonly methods: readonly string[];
   readonly target: T;
+  readonly order: number;
 }
 
 /** Puts a function on the route of the first `length` segments; those after it are missing and have their defaults. */
@@ -73,22 +75,26 @@ function insert<T>(root: Node<T>, segments: readonly RouteSegment[], length: num
   }
   for (const method of addition.methods) {
     if (node.methods.has(method)) throw new Error(`Two functions serve ${method} on the same route.`);
-    node.methods.set(method, { target: addition.target, names, fallbacks });
+    node.methods.set(method, { target: addition.target, order: addition.order, names, fallbacks });
   }
 }
 
-/** A router of all of an app's HTTP triggers: a tree by segment, literals before parameters before catch-alls. */
+/**
+ * A router of all of an app's HTTP triggers, a tree by segment. Of several routes that match, the one added first serves: a
+ * literal has no precedence over a parameter, as on Azure (https://github.com/Azure/azure-functions-host/issues/9876).
+ */
 export function createRouter<T>(prefix: string): Router<T> {
   const root = new Node<T>();
   const prefixSegments = parseTemplate(prefix);
+  let added = 0;
 
   return {
     add(template, methods, target) {
       const segments = [...prefixSegments, ...parseTemplate(template)];
-      const upper = methods.map((method) => method.toUpperCase());
+      const addition = { methods: methods.map((method) => method.toUpperCase()), target, order: added++ };
       // Each optional parameter at the end may be missing: the same function stands on the shorter routes too.
       for (let length = segments.length; length >= 0; length--) {
-        insert(root, segments, length, { methods: upper, target });
+        insert(root, segments, length, addition);
         const last = segments[length - 1];
         if (last?.kind !== "optional" && last?.kind !== "rest") break;
       }
@@ -108,41 +114,41 @@ function find<T>(root: Node<T>, method: string, path: string): RouteMatch<T> {
   const parts = path.split("/").slice(1);
   if (parts.at(-1) === "") parts.pop();
   const allowed = new Set<string>();
+  let first: { readonly route: Route<T>; readonly values: readonly string[] } | undefined;
 
-  const visit = (node: Node<T>, depth: number, values: readonly string[]): RouteMatch<T> | undefined => {
+  const visit = (node: Node<T>, depth: number, values: readonly string[]): void => {
     const part = parts[depth];
-    if (part === undefined) return take(node, values);
+    if (part === undefined) {
+      take(node, values);
+      return;
+    }
     const literal = node.literals.get(decode(part).toLowerCase());
-    const found = literal === undefined ? undefined : visit(literal, depth + 1, values);
-    if (found !== undefined) return found;
+    if (literal !== undefined) visit(literal, depth + 1, values);
     for (const branch of part === "" ? [] : node.parameters) {
       const value = decode(part);
-      if (!branch.segment.accepts(value)) continue;
-      const deeper = visit(branch.node, depth + 1, [...values, value]);
-      if (deeper !== undefined) return deeper;
+      if (branch.segment.accepts(value)) visit(branch.node, depth + 1, [...values, value]);
     }
     for (const branch of node.rests) {
       const rest = parts.slice(depth).map(decode).join("/");
-      const deeper = branch.segment.accepts(rest) ? take(branch.node, [...values, rest]) : undefined;
-      if (deeper !== undefined) return deeper;
+      if (branch.segment.accepts(rest)) take(branch.node, [...values, rest]);
     }
-    return undefined;
   };
 
-  const take = (node: Node<T>, values: readonly string[]): RouteMatch<T> | undefined => {
+  const take = (node: Node<T>, values: readonly string[]): void => {
     const route = node.methods.get(method);
     if (route === undefined) {
       for (const known of node.methods.keys()) allowed.add(known);
-      return undefined;
-    }
-    const params: Record<string, string> = { ...route.fallbacks };
-    route.names.forEach((name, index) => {
-      params[name] = values[index] ?? "";
-    });
-    return { kind: "found", target: route.target, params };
+    } else if (first === undefined || route.order < first.route.order) first = { route, values };
   };
 
-  const found = visit(root, 0, []);
-  if (found !== undefined) return found;
-  return allowed.size > 0 ? { kind: "wrong-method", allowed: [...allowed].sort() } : { kind: "unknown" };
+  visit(root, 0, []);
+  if (first === undefined) {
+    return allowed.size > 0 ? { kind: "wrong-method", allowed: [...allowed].sort() } : { kind: "unknown" };
+  }
+  const { route, values } = first;
+  const params: Record<string, string> = { ...route.fallbacks };
+  route.names.forEach((name, index) => {
+    params[name] = values[index] ?? "";
+  });
+  return { kind: "found", target: route.target, params };
 }
