@@ -94,7 +94,7 @@ export function composeOn(
   });
   const health = new Health({
     ...base,
-    dependencies: { documents, queue, blobs, realtime },
+    dependencies: { documents, queue, blobs, realtime, secrets },
     platform,
     version: product.version,
   });

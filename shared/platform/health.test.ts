@@ -29,6 +29,7 @@ function installation() {
       queue: dependency("queue"),
       blobs: dependency("blobs"),
       realtime: dependency("realtime"),
+      secrets: dependency("secrets"),
     },
   });
   return { health, clock, telemetry, down, hanging, pings: () => pings };
@@ -40,7 +41,7 @@ describe("Health", () => {
       status: "ok",
       platform: "local",
       version: "1.2.3",
-      dependencies: { documents: "ok", queue: "ok", blobs: "ok", realtime: "ok" },
+      dependencies: { documents: "ok", queue: "ok", blobs: "ok", realtime: "ok", secrets: "ok" },
     });
   });
 
@@ -49,6 +50,7 @@ describe("Health", () => {
     ["queue", "degraded"],
     ["blobs", "ok"],
     ["realtime", "ok"],
+    ["secrets", "ok"],
   ] as const)("without %s is %s, and says which is down", async (name, status) => {
     const { health, down } = installation();
     down.add(name);
@@ -70,10 +72,10 @@ describe("Health", () => {
     const { health, clock, pings } = installation();
     await Promise.all(Array.from({ length: 100 }, () => health.check()));
     await health.check();
-    expect(pings()).toBe(4);
+    expect(pings()).toBe(5);
     clock.advance(2000);
     await health.check();
-    expect(pings()).toBe(8);
+    expect(pings()).toBe(10);
   });
 
   it("logs an outage when it begins and when it ends", async () => {

@@ -7,10 +7,10 @@ interface Dependency {
   ping(): Promise<void>;
 }
 
-export const DEPENDENCIES = ["documents", "queue", "blobs", "realtime"] as const;
+export const DEPENDENCIES = ["documents", "queue", "blobs", "realtime", "secrets"] as const;
 type DependencyName = (typeof DEPENDENCIES)[number];
 
-/** Without these nothing is served. Without the others people still read and write; files or live updates are missing. */
+/** Without these nothing is served. Without the others people still read and write; files, live updates or new secrets are missing. */
 const NEEDED: readonly DependencyName[] = ["documents", "queue"];
 
 /** Milliseconds a ping may take. */
@@ -25,7 +25,7 @@ export const HealthReport = z.object({
   status: z.enum(["ok", "degraded"]),
   platform: z.string(),
   version: z.string(),
-  dependencies: z.object({ documents: State, queue: State, blobs: State, realtime: State }),
+  dependencies: z.object({ documents: State, queue: State, blobs: State, realtime: State, secrets: State }),
 });
 export type HealthReport = z.infer<typeof HealthReport>;
 
@@ -58,13 +58,14 @@ export class Health {
 
   async #examine(): Promise<HealthReport> {
     const { platform, version } = this.#options;
-    const [documents, queue, blobs, realtime] = await Promise.all([
+    const [documents, queue, blobs, realtime, secrets] = await Promise.all([
       this.#ping("documents"),
       this.#ping("queue"),
       this.#ping("blobs"),
       this.#ping("realtime"),
+      this.#ping("secrets"),
     ]);
-    const dependencies = { documents, queue, blobs, realtime };
+    const dependencies = { documents, queue, blobs, realtime, secrets };
     const status = NEEDED.some((name) => dependencies[name] === "down") ? "degraded" : "ok";
     return { status, platform, version, dependencies };
   }

@@ -132,6 +132,9 @@ describe("blobs whose service is down", () => {
     await expect(blobs.write(ONE, "x", source, JPEG)).rejects.toMatchObject({ code: "unavailable" });
     expect(source.destroyed).toBe(true);
     await expect(blobs.ping()).rejects.toMatchObject({ code: "unavailable" });
+    status = 403;
+    const message = expect.stringMatching(/Storage Blob Data Contributor/);
+    await expect(blobs.ping()).rejects.toMatchObject({ code: "unavailable", cause: { trouble: "denied", message } });
     status = 201;
     expect((await blobs.write(ONE, "x", Readable.from([Buffer.from("x")]), JPEG)).size).toBe(1);
     await new Promise<unknown>((resolve) => {

@@ -4,6 +4,7 @@ import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
 import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
 import type { TenantId } from "../ids.ts";
+import { explained } from "../serviceFault.ts";
 import type { Blobs } from "./port.ts";
 
 type BlobsOptions = { /** Default `media`. */ readonly containerName?: string } & (
@@ -28,7 +29,7 @@ export function openBlobs(options: BlobsOptions): Blobs {
       return await opening;
     } catch (cause) {
       opening = undefined;
-      throw new Problem("unavailable", { cause });
+      throw unavailable(cause);
     }
   }
   const blob = async (tenantId: TenantId, name: string) =>
@@ -173,5 +174,5 @@ function statusOf(error: unknown): unknown {
 }
 
 function unavailable(cause: unknown): Problem {
-  return new Problem("unavailable", { cause });
+  return new Problem("unavailable", { cause: explained("Blob Storage", cause) });
 }

@@ -79,6 +79,16 @@ describe("realtime by Web PubSub", () => {
     await expect(realtime.ping()).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  it.each([401, 403])("names the role that is wanting when the service answers %s", async (refusal) => {
+    status = refusal;
+    const denied = {
+      code: "unavailable",
+      cause: { trouble: "denied", message: expect.stringMatching(/PubSub Service Owner/) },
+    };
+    await expect(realtime.ping()).rejects.toMatchObject(denied);
+    await expect(realtime.closeUser(TENANT, "usr_1")).rejects.toMatchObject(denied);
+  });
+
   it("pings with a question that any group answers", async () => {
     status = 404;
     await realtime.ping();

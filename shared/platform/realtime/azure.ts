@@ -1,6 +1,7 @@
 import type { WebPubSubServiceClient } from "@azure/web-pubsub";
 import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
+import { explained } from "../serviceFault.ts";
 import { accessOf, connectedUser, TOKEN_SECONDS } from "./access.ts";
 import { REALTIME_HUB, type Realtime, tenantGroup } from "./port.ts";
 
@@ -25,7 +26,7 @@ export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
     try {
       return await work(await opening);
     } catch (cause) {
-      throw new Problem("unavailable", { cause });
+      throw new Problem("unavailable", { cause: explained("Web PubSub", cause) });
     }
   }
 

@@ -13,13 +13,15 @@ export interface KeyRing {
   newest(): Promise<SecretKey>;
   /** A key by id, or undefined when it is gone or never was. */
   find(id: string): Promise<SecretKey | undefined>;
+  /** Throws when keys that are not known yet could not be had. For health. */
+  ping(): Promise<void>;
 }
 
 /** The keys of a key file, newest first; a key's id is the beginning of its SHA-256. */
 export function fileKeyRing([newest, ...older]: readonly [Buffer, ...Buffer[]]): KeyRing {
   const current = named(newest);
   const keys = new Map([current, ...older.map(named)].map((key) => [key.id, key]));
-  return { newest: async () => current, find: async (id) => keys.get(id) };
+  return { newest: async () => current, find: async (id) => keys.get(id), ping: async () => {} };
 }
 
 function named(bytes: Buffer): SecretKey {

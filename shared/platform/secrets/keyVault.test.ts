@@ -81,6 +81,67 @@ describe("keys from Key Vault", () => {
     expect(await secrets.decrypt(await secrets.encrypt("token", "here"), "here")).toBe("token");
   });
 
+  it("stay in use while the vault is out, and are asked for again within a minute of its return", async () => {
+    const vault = new FakeVault();
+    let now = 0;
+    vault.add("a");
+    const secrets = secretsWith(ringOf(vault, () => now));
+    await secrets.encrypt("token", "here");
+    vault.add("b");
+    vault.failure = Object.assign(new Error("down"), { statusCode: 503 });
+    now = 20 * 60 * 1000;
+    expect(await secrets.encrypt("token", "here")).toMatch(/^v1\.a\./);
+    expect(await secrets.encrypt("token", "here")).toMatch(/^v1\.a\./);
+    expect(vault.asked).toBe(2);
+    vault.failure = undefined;
+    now += 60 * 1000;
+    expect(await secrets.encrypt("token", "here")).toMatch(/^v1\.b\./);
+  });
+
+  it("are not used any longer when the newest was taken away", async () => {
+    const vault = new FakeVault();
+    let now = 0;
+    vault.add("a");
+    const secrets = secretsWith(ringOf(vault, () => now));
+    await secrets.encrypt("token", "here");
+    vault.failure = Object.assign(new Error("Operation get is not allowed on a disabled secret."), { statusCode: 403 });
+    now = 20 * 60 * 1000;
+    await expect(secrets.encrypt("token", "here")).rejects.toMatchObject({ cause: { trouble: "incomplete" } });
+  });
+
+  it("need a role, which is named", async () => {
+    const vault = new FakeVault();
+    vault.add("a");
+    vault.failure = Object.assign(new Error("Caller is not authorized to perform action on resource."), {
+      statusCode: 403,
+      code: "Forbidden",
+    });
+    const secrets = secretsWith(ringOf(vault));
+    const denied = {
+      code: "unavailable",
+      cause: { trouble: "denied", message: expect.stringMatching(/Secrets User/) },
+    };
+    await expect(secrets.encrypt("token", "here")).rejects.toMatchObject(denied);
+    await expect(secrets.ping()).rejects.toMatchObject(denied);
+    vault.failure = undefined;
+    await secrets.ping();
+  });
+
+  it("are pinged once a minute at most, and each time while that fails", async () => {
+    const vault = new FakeVault();
+    let now = 0;
+    const secrets = secretsWith(ringOf(vault, () => now));
+    await expect(secrets.ping()).rejects.toMatchObject({ cause: { trouble: "incomplete" } });
+    vault.add("a");
+    await secrets.ping();
+    now = 59_000;
+    await secrets.ping();
+    expect(vault.asked).toBe(2);
+    now = 60_000;
+    vault.failure = Object.assign(new Error("down"), { statusCode: 503 });
+    await expect(secrets.ping()).rejects.toMatchObject({ code: "unavailable" });
+  });
+
   it("must be 32 bytes", async () => {
     const vault = new FakeVault();
     vault.add("a", "c2hvcnQ=");

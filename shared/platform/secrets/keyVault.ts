@@ -1,6 +1,7 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
 import type { azureCredential } from "../credential.ts";
 import { Problem } from "../errors.ts";
+import { explained, ServiceFault } from "../serviceFault.ts";
 import type { KeyRing, SecretKey } from "./keyRing.ts";
 
 /** Secrets whose versions are keys of 32 bytes each, in base64 or base64url: of what is stored, and of access tokens. */
@@ -9,6 +10,13 @@ export const SIGNING_KEY_NAME = "cordboard-signing-key";
 
 /** How long a newer version may go unnoticed, in ms. Old versions never change, so they are kept for good. */
 const NEWEST_KEPT_FOR = 15 * 60 * 1000;
+/** Milliseconds: a vault that did not answer is not asked by every request, nor one that did by every look at its health. */
+const ASKED_AGAIN_AFTER = 60 * 1000;
+
+interface Newest {
+  readonly key: Promise<SecretKey>;
+  readonly until: number;
+}
 
 /** The part of the vault's client that is used, so that tests can stand in for it. */
 export type Vault = Pick<SecretClient, "getSecret">;
@@ -30,13 +38,14 @@ interface KeyVaultOptions {
 /**
  * Keys from Key Vault, a key's id being its version. Asked on first use and remembered; concurrent first uses share one
  * request. Disabling a version makes what it encrypted unreadable. Throws `Problem("unavailable")` when the vault does not
- * answer.
+ * answer and the key is not known yet.
  */
 export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
   const { openVault = () => openKeyVault(options), now = Date.now, secretName = SECRETS_KEY_NAME } = options;
   const keys = new Map<string, Promise<SecretKey | undefined>>();
   let vault: Promise<Vault> | undefined;
-  let newest: { readonly key: Promise<SecretKey | undefined>; readonly until: number } | undefined;
+  let newest: Newest | undefined;
+  let answered: number | undefined;
 
   async function fetchKey(version?: string): Promise<SecretKey | undefined> {
     vault ??= openVault();
@@ -46,7 +55,7 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
       return toKey(secretName, properties.version, value);
     } catch (cause) {
       if (isGone(cause)) return undefined;
-      throw cause instanceof Problem ? cause : new Problem("unavailable", { cause });
+      throw new Problem("unavailable", { cause: explained("Key Vault", cause) });
     }
   }
 
@@ -61,20 +70,46 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
     return key;
   }
 
+  async function fetchNewest(): Promise<SecretKey> {
+    const key = await fetchKey();
+    if (key === undefined) throw new Problem("unavailable", { cause: new ServiceFault("Key Vault", "incomplete") });
+    keys.set(key.id, Promise.resolve(key));
+    return key;
+  }
+
+  /** While the vault does not answer, the one that was the newest before, to be asked again soon. */
+  async function renewed({ key: before }: Newest): Promise<SecretKey> {
+    try {
+      return await fetchNewest();
+    } catch (error) {
+      if (isIncomplete(error)) throw error;
+      const key = await before;
+      newest = { key: Promise.resolve(key), until: now() + ASKED_AGAIN_AFTER };
+      return key;
+    }
+  }
+
   return {
     find,
     newest: async () => {
-      if (newest === undefined || newest.until <= now()) newest = { key: fetchKey(), until: now() + NEWEST_KEPT_FOR };
+      if (newest === undefined) newest = { key: fetchNewest(), until: now() + NEWEST_KEPT_FOR };
+      else if (newest.until <= now()) newest = { key: renewed(newest), until: now() + NEWEST_KEPT_FOR };
       const asked = newest;
-      const key = await asked.key.catch(() => undefined);
-      if (key !== undefined) {
-        keys.set(key.id, Promise.resolve(key));
-        return key;
-      }
-      if (newest === asked) newest = undefined;
-      throw new Problem("unavailable", { cause: new Error(`Key Vault has no usable secret ${secretName}`) });
+      return asked.key.catch((error: unknown) => {
+        if (newest === asked) newest = undefined;
+        throw error;
+      });
+    },
+    ping: async () => {
+      if (answered !== undefined && now() - answered < ASKED_AGAIN_AFTER) return;
+      await fetchNewest();
+      answered = now();
     },
   };
+}
+
+function isIncomplete(error: unknown): boolean {
+  return error instanceof Problem && error.cause instanceof ServiceFault && error.cause.trouble === "incomplete";
 }
 
 async function openKeyVault({ keyVaultUri, credential, token }: KeyVaultOptions): Promise<Vault> {
@@ -90,7 +125,7 @@ async function openKeyVault({ keyVaultUri, credential, token }: KeyVaultOptions)
 function toKey(secretName: string, id: string | undefined, value: string | undefined): SecretKey {
   const bytes = Buffer.from((value ?? "").trim(), "base64");
   if (id === undefined || bytes.byteLength !== 32)
-    throw new Error(`The Key Vault secret ${secretName} must be 32 bytes in base64`);
+    throw new ServiceFault("Key Vault", "incomplete", { cause: new Error(`${secretName} must be 32 bytes in base64`) });
   return { id, bytes };
 }
 

@@ -7,4 +7,6 @@ export interface Secrets {
   encrypt(plaintext: string, context: string): Promise<string>;
   /** Throws when the text was changed, was moved, or its key is gone. */
   decrypt(ciphertext: string, context: string): Promise<string>;
+  /** Throws when the keys cannot be reached. For health. */
+  ping(): Promise<void>;
 }

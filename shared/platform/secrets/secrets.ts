@@ -45,6 +45,7 @@ export function secretsWith(ring: KeyRing): Secrets {
         throw new SecretUnreadable("it was changed, or moved to another document", { cause });
       }
     },
+    ping: () => ring.ping(),
   };
 }
 

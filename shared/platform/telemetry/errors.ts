@@ -1,6 +1,7 @@
 import { CommitRejected } from "../documents/port.ts";
 import { Problem } from "../errors.ts";
 import { SessionLost } from "../queue/port.ts";
+import { ServiceFault } from "../serviceFault.ts";
 import type { SpanOptions } from "./port.ts";
 
 /** An error as a log may hold it. */
@@ -39,12 +40,16 @@ export function errorType(error: unknown): string {
   return code === undefined ? name : `${name} ${code}`;
 }
 
-/** An error in the names of OpenTelemetry's conventions for exceptions, with nothing more than a log line has. */
+/**
+ * An error in the names of OpenTelemetry's conventions for exceptions, with nothing more than a log line has. A Problem says
+ * what its caller may hear, so where it has a cause, that is what failed.
+ */
 export function exceptionOf(error: unknown): Record<string, string> {
-  const described = describeError(error);
+  const failed = error instanceof Problem ? (error.cause ?? error) : error;
+  const described = describeError(failed);
   return {
     "exception.type": described.name,
-    "exception.message": described.message ?? errorType(error),
+    "exception.message": described.message ?? errorType(failed),
     "exception.stacktrace": stackOf(described),
   };
 }
@@ -65,7 +70,7 @@ export function isFailure(kind: SpanOptions["kind"], error: unknown): boolean {
 }
 
 function isWordedByUs(error: Error): boolean {
-  return error instanceof CommitRejected || error instanceof SessionLost;
+  return error instanceof CommitRejected || error instanceof SessionLost || error instanceof ServiceFault;
 }
 
 function codeOf(error: Error): string | number | undefined {

@@ -100,6 +100,7 @@ export function faults() {
     secrets: (inner: Secrets): Secrets => ({
       encrypt: (...args) => guarded("secrets.encrypt", () => inner.encrypt(...args)),
       decrypt: (...args) => guarded("secrets.decrypt", () => inner.decrypt(...args)),
+      ping: () => guarded("secrets.ping", () => inner.ping()),
     }),
     realtime: (inner: Realtime): Realtime => ({
       publish: (...args) => guarded("realtime.publish", () => inner.publish(...args)),

@@ -105,6 +105,7 @@ async function attempt(container: CosmosContainer, key: PartitionKey, inputs: Op
     if (refused !== undefined) return refused;
     if (meaning === "throttled") return { type: "throttled", cause: error, retryAfterMs };
     if (meaning === "again" || meaning === "unknown") return { type: meaning, cause: error, unsure: false };
+    if (meaning === "denied") throw unavailable(error);
     if (meaning === "too-large") throw new Problem("too-large", { cause: error });
     throw error;
   }

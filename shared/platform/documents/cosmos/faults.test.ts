@@ -118,6 +118,24 @@ describe("a commit when Cosmos is throttled or in conflict with itself", () => {
     await expect(commit).rejects.toEqual(new CommitRejected("stale", 1));
   });
 
+  it.each([401, 403])("says which role is wanting after %s, and does not try again", async (status) => {
+    const { store } = stores();
+    proxy.inject(batch(status, "before"));
+    const denied = {
+      code: "unavailable",
+      cause: { trouble: "denied", message: expect.stringMatching(/Data Contributor/) },
+    };
+    await expect(put(store, create(Message, "a", {}))).rejects.toMatchObject(denied);
+    expect(proxy.seen()).toMatchObject({ batch: 1, read: 0 });
+  });
+
+  it("does not take a full partition for a want of rights, nor for a passing thing", async () => {
+    const { store } = stores();
+    proxy.inject({ ...batch(403, "before"), substatus: 1014 });
+    await expect(put(store, create(Message, "a", {}))).rejects.not.toMatchObject({ code: "unavailable" });
+    expect(proxy.seen().batch).toBe(1);
+  });
+
   it("needs no second look when nothing goes wrong", async () => {
     const { store } = stores();
     await put(store, create(Message, "a", {}));
@@ -262,6 +280,19 @@ describe("reads, queries and the feed", () => {
     await put(pair.other, create(Message, "a", {}));
     proxy.inject(...Array.from({ length: 6 }, (): Fault => ({ on, status: 503, when: "before" })));
     await expect(run[on](pair)).rejects.toEqual(UNAVAILABLE);
+  });
+
+  it.each(kinds)("%s says which role is wanting after 403", async (on) => {
+    const pair = stores();
+    await put(pair.other, create(Message, "a", {}));
+    proxy.inject({ on, status: 403, when: "before" });
+    await expect(run[on](pair)).rejects.toMatchObject({ code: "unavailable", cause: { trouble: "denied" } });
+  });
+
+  it("does not take a missing container for a missing document", async () => {
+    const pair = stores();
+    proxy.inject({ on: "read", status: 404, substatus: 1003, when: "before" });
+    await expect(run.read(pair)).rejects.toMatchObject({ trouble: "incomplete" });
   });
 
   it("does not take a replica that lags behind for a missing document", async () => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../../clock.ts";
 import { Problem } from "../../errors.ts";
+import { explained } from "../../serviceFault.ts";
 
 /**
  * What a status means for a write, as Cosmos documents it
@@ -8,15 +9,22 @@ import { Problem } from "../../errors.ts";
  * - `refused`: 404, 409, 412: nothing was written.
  * - `throttled`: 429, after the SDK has waited as often and as long as it may: nothing was written.
  * - `again`: 449, and 404 with substatus 1002 (a replica lags behind): nothing was written, try again.
+ * - `denied`: 401 and 403: whoever asks lacks a role, or comes from a network that is not let in. Nothing was written.
  * - `unknown`: 408, 410, 500, 503 and a broken connection: it may have been written.
  * - `fault`: anything else cannot be helped by trying again.
  */
-type Meaning = "refused" | "throttled" | "again" | "unknown" | "too-large" | "fault";
+type Meaning = "refused" | "throttled" | "again" | "denied" | "unknown" | "too-large" | "fault";
 
 const READ_SESSION_NOT_AVAILABLE = 1002;
+/** 404: the container or database is not there. */
+const OWNER_NOT_FOUND = 1003;
+/** 403: a logical partition has its 20 GB. Waiting helps as little as a role would. */
+const PARTITION_FULL = 1014;
 
 export function meaningOf(status: number | string | undefined, substatus?: number): Meaning {
   if (status === 404 && substatus === READ_SESSION_NOT_AVAILABLE) return "again";
+  if (status === 404 && substatus === OWNER_NOT_FOUND) return "fault";
+  if (status === 401 || (status === 403 && substatus !== PARTITION_FULL)) return "denied";
   if (status === 404 || status === 409 || status === 412) return "refused";
   if (status === 413) return "too-large";
   if (status === 429) return "throttled";
@@ -58,14 +66,15 @@ export async function backOff(clock: Clock, attempt: number): Promise<void> {
 
 export function unavailable(cause: unknown, retryAfterMs?: number): Problem {
   return new Problem("unavailable", {
-    cause,
+    cause: explained("Cosmos DB", cause),
     ...(retryAfterMs === undefined ? {} : { retryAfter: Math.ceil(retryAfterMs / 1000) }),
   });
 }
 
 /**
  * Runs a read until it answers. 429 is retried by the SDK, within its bounds, by Cosmos's `retry-after`; what is left of it
- * is not tried again here. Throws `unavailable` after the retries, and other errors as they are.
+ * is not tried again here. Throws `unavailable` after the retries and to who is denied, and other errors as they are, or
+ * explained.
  */
 export async function retryingRead<T>(clock: Clock, run: () => Promise<T>): Promise<T> {
   for (let attempt = 0; ; attempt++) {
@@ -73,8 +82,8 @@ export async function retryingRead<T>(clock: Clock, run: () => Promise<T>): Prom
       return await run();
     } catch (error) {
       const { meaning, retryAfterMs } = faultOf(error);
-      if (meaning === "throttled") throw unavailable(error, retryAfterMs);
-      if (meaning !== "again" && meaning !== "unknown") throw error;
+      if (meaning === "throttled" || meaning === "denied") throw unavailable(error, retryAfterMs);
+      if (meaning !== "again" && meaning !== "unknown") throw explained("Cosmos DB", error);
       if (attempt >= MAX_RETRIES) throw unavailable(error);
       await backOff(clock, attempt);
     }
