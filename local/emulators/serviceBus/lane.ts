@@ -33,6 +33,10 @@ export class Lane {
     return this.#messages.size === 0;
   }
 
+  get size(): number {
+    return this.#messages.size;
+  }
+
   get isHeld(): boolean {
     return this.#receiver !== undefined;
   }

@@ -38,6 +38,11 @@ export class EmulatedQueue {
     };
   }
 
+  /** Messages that nobody has settled yet, those for later included and those parked not. */
+  get size(): number {
+    return [...this.#lanes.values()].reduce((sum, lane) => sum + lane.size, this.#scheduled.length);
+  }
+
   /** All of them are kept, or none. */
   send(messages: readonly Message[]): void {
     const now = this.elapse();

@@ -23,6 +23,8 @@ export interface ServiceBusEmulator {
   readonly host: string;
   /** With `UseDevelopmentEmulator`, so that Azure's SDK speaks plain AMQP. */
   readonly connectionString: string;
+  /** How many messages of each queue nobody has settled yet, those for later included and those parked not. */
+  queued(): Readonly<Record<string, number>>;
   /** Breaks all connections, as a network does. What is in the queues stays. */
   dropConnections(): void;
   /** Breaks the connection on which the next one happens, once it has happened and before the client hears of it. */
@@ -71,6 +73,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
   return {
     host,
     connectionString: `Endpoint=sb://${host};SharedAccessKeyName=any;SharedAccessKey=any;UseDevelopmentEmulator=true`,
+    queued: () => Object.fromEntries([...queues].map(([name, queue]) => [name, queue.size])),
     dropConnections,
     cutNext: (point) => faults.cutNext(point),
     close: async () => {
