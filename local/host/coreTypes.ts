@@ -59,12 +59,21 @@ export interface FunctionMetadata {
   readonly retryOptions?: unknown;
 }
 
+/** Set for functions with a retry policy, from the first try on. */
+export interface RetryContext {
+  readonly retryCount: number;
+  /** -1 for no end. */
+  readonly maxRetryCount: number;
+  readonly exception?: { readonly message: string; readonly source: string; readonly stackTrace: string };
+}
+
 interface InvocationRequest {
   invocationId: string;
   functionId: string;
   inputData: { name: string; data: TypedData }[];
   triggerMetadata: Record<string, TypedData>;
   traceContext: TraceContext;
+  retryContext?: RetryContext;
 }
 
 export interface InvocationResponse {

@@ -9,7 +9,7 @@ import {
   type LogLevel,
   type ProgrammingModel,
 } from "./coreTypes.ts";
-import type { Logger } from "./logger.ts";
+import type { Logger, LogLine } from "./logger.ts";
 
 export interface RegisteredFunction {
   readonly metadata: FunctionMetadata;
@@ -43,6 +43,12 @@ export interface FunctionsCoreApi {
   log(level: LogLevel, category: LogCategory, message: string): void;
 }
 
+/** What log hooks learn of the invocation that a line comes from. */
+export interface LogContext {
+  readonly hookData: HookContext;
+  readonly invocationContext: unknown;
+}
+
 /** The state of one loaded app, behind the API it sees. */
 export interface FunctionsCore {
   readonly api: FunctionsCoreApi;
@@ -51,14 +57,17 @@ export interface FunctionsCore {
   /** From here on a registration is an error, as in the real worker. */
   lock(): void;
   hasHooks(name: HookName): boolean;
-  /** One after the other in order of registration; the first that throws ends it. */
+  /** One after the other in order of registration; the first that throws ends it. All share `appHookData`. */
   runHooks(name: HookName, context: HookContext): Promise<void>;
-  /** Hooks on log lines may change `level` and `message`; they are synchronous, as logging is. */
-  runLogHooks(context: HookContext): void;
+  /**
+   * Writes a line when the log hooks have seen it. They may change level and message of what a function logs, not of system
+   * lines, and one that throws changes nothing (WorkerContext.log of the worker).
+   */
+  log(line: LogLine, context?: LogContext): void;
 }
 
-/** Azure's own rule for names of functions. */
-const FUNCTION_NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,127}$/;
+/** https://github.com/Azure/azure-functions-host, Utility.IsValidFunctionName. */
+const FUNCTION_NAME = /^(?!host$)[a-z][a-z0-9_-]{0,127}$/i;
 
 function isHookName(name: string): name is HookName {
   return HOOK_NAMES.some((known) => known === name);
@@ -66,15 +75,33 @@ function isHookName(name: string): name is HookName {
 
 /**
  * The `@azure/functions-core` of one app: what the real Node worker gives to the `@azure/functions` library, so that
- * registrations, converters and hooks are those that run on Azure.
+ * registrations, converters and hooks are those that run on Azure (https://github.com/Azure/azure-functions-nodejs-worker:
+ * setupCoreModule.ts, registerFunction.ts, hooks/).
  */
 export function createFunctionsCore(logger: Logger): FunctionsCore {
   const functions = new Map<string, RegisteredFunction>();
   const hooks = new Map<HookName, HookCallback[]>(HOOK_NAMES.map((name) => [name, []]));
+  const appHookData: HookContext = {};
   let model: ProgrammingModel | undefined;
   let locked = false;
 
   const listOf = (name: HookName): HookCallback[] => hooks.get(name) ?? [];
+
+  /** The line as the log hooks leave it. */
+  function heard(line: LogLine, { hookData = {}, invocationContext }: Partial<LogContext> = {}): LogLine {
+    const callbacks = listOf("log");
+    if (callbacks.length === 0) return line;
+    const { level, message, category } = line;
+    const context = { level, message, category, hookData, appHookData, invocationContext };
+    try {
+      for (const callback of callbacks) callback(context);
+    } catch {
+      return line;
+    }
+    return category === "user" ? { ...line, level: context.level, message: context.message } : line;
+  }
+
+  const log: FunctionsCore["log"] = (line, context) => logger(heard(line, context));
 
   const api: FunctionsCoreApi = {
     version: "3.99.0",
@@ -83,10 +110,14 @@ export function createFunctionsCore(logger: Logger): FunctionsCore {
     registerFunction(metadata, callback) {
       if (locked) throw new Error(`Function "${metadata.name}" was registered after the app had started.`);
       if (!FUNCTION_NAME.test(metadata.name)) throw new Error(`"${metadata.name}" is not a name for a function.`);
-      if (functions.has(metadata.name)) throw new Error(`Two functions are named "${metadata.name}".`);
+      const same = [...functions.keys()].find((name) => name.toLowerCase() === metadata.name.toLowerCase());
+      if (same !== undefined) throw new Error(`Two functions are named "${metadata.name}".`);
       if (typeof callback !== "function") throw new Error(`Function "${metadata.name}" has no handler.`);
       functions.set(metadata.name, { metadata, callback });
-      return new Disposable(() => functions.delete(metadata.name));
+      return new Disposable(() => {
+        if (locked) throw new Error(`Function "${metadata.name}" was disposed of after the app had started.`);
+        functions.delete(metadata.name);
+      });
     },
     setProgrammingModel(next) {
       model = next;
@@ -101,7 +132,7 @@ export function createFunctionsCore(logger: Logger): FunctionsCore {
         if (at >= 0) list.splice(at, 1);
       });
     },
-    log: (level, category, message) => logger({ level, category, message }),
+    log: (level, category, message) => log({ level, category, message }),
   };
 
   return {
@@ -115,10 +146,9 @@ export function createFunctionsCore(logger: Logger): FunctionsCore {
     },
     hasHooks: (name) => listOf(name).length > 0,
     async runHooks(name, context) {
+      context.appHookData = appHookData;
       for (const callback of [...listOf(name)]) await callback(context);
     },
-    runLogHooks(context) {
-      for (const callback of listOf("log")) callback(context);
-    },
+    log,
   };
 }

@@ -3,13 +3,12 @@ import { type Clock, systemClock } from "../../shared/platform/clock.ts";
 import { functionsByTrigger } from "./bindings.ts";
 import type { HostConfig } from "./hostConfig.ts";
 import { createHttpServer, type Middleware, type UpgradeHandler } from "./httpServer.ts";
-import { createInvoker } from "./invoke.ts";
-import { loadApp } from "./loadApp.ts";
 import { type Logger, reasonOf, systemLine } from "./logger.ts";
 import { createQueueTriggers, type LaneSource, type QueueTriggersOptions } from "./queueTriggers.ts";
 import { openTimerStore } from "./timerStore.ts";
 import { createTimers } from "./timers.ts";
 import { traceContextFrom } from "./traceContext.ts";
+import { startWorker } from "./worker.ts";
 
 export interface HostOptions {
   /** The built `main.cjs`; what it reads from the environment must be set before. */
@@ -58,17 +57,17 @@ async function within(work: Promise<unknown>, milliseconds: number): Promise<boo
 /** Loads the bundle and wires its triggers. Rejects, with the reason, at anything the app asks for and cannot have. */
 export async function createHost(options: HostOptions): Promise<Host> {
   const { config, logger, clock = systemClock, settings = {}, drainMs = 10_000 } = options;
-  const app = await loadApp(options.bundle, logger);
-  const invoke = createInvoker({ app, logger, timeoutMs: config.functionTimeoutMs });
+  const worker = await startWorker({ bundle: options.bundle, logger, timeoutMs: config.functionTimeoutMs });
+  const { core, invoke } = worker;
   const shared = { invoke, logger, clock, settings };
   const parts = await wire().catch(async (error: unknown) => {
-    await app.terminate();
+    await worker.terminate();
     throw error;
   });
   let stopped: Promise<void> | undefined;
 
   async function wire() {
-    const triggers = functionsByTrigger(app.core);
+    const triggers = functionsByTrigger(core);
     const { queue, onArrival, middleware, onUpgrade, bodyLimit } = options;
     if (triggers.queues.length > 0 && queue === undefined) throw new Error("The app has queue triggers: give a queue.");
     return {
@@ -114,11 +113,11 @@ export async function createHost(options: HostOptions): Promise<Host> {
       parts.http.destroy();
       await parts.queues?.release();
     }
-    await app.terminate();
+    await worker.terminate();
   }
 
   return {
-    functions: [...app.core.functions.keys()],
+    functions: [...core.functions.keys()],
     async start(port, hostname) {
       await warmUp();
       const bound = await parts.http.listen(port, hostname);

@@ -30,8 +30,8 @@ const HostJson = z.object({
 
 export interface HostConfig {
   readonly routePrefix: string;
-  /** Milliseconds. */
-  readonly functionTimeoutMs: number;
+  /** Milliseconds; undefined for no end. */
+  readonly functionTimeoutMs: number | undefined;
   /** Lanes of one function at once. */
   readonly maxConcurrentSessions: number;
   /** Messages in one invocation of a function with cardinality `many`. */

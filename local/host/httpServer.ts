@@ -4,10 +4,10 @@ import { byName, httpRoute, type TriggeredFunction } from "./bindings.ts";
 import { readBody } from "./httpBody.ts";
 import { splitTarget, toHttpData } from "./httpRequestData.ts";
 import { sendInvocationResponse, sendProblem } from "./httpResponse.ts";
-import type { Invoke } from "./invoke.ts";
 import { type Logger, reasonOf, systemLine } from "./logger.ts";
 import { createRouter, type Router } from "./router.ts";
 import { traceContextFrom } from "./traceContext.ts";
+import type { Invoke } from "./worker.ts";
 
 /** Answers a request itself (true), or leaves it to the functions (false). */
 export type Middleware = (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;

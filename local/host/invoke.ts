@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { CoreInvocationContext, HookContext, InvocationResponse, TraceContext, TypedData } from "./coreTypes.ts";
-import type { RegisteredFunction } from "./functionsCore.ts";
+import type {
+  CoreInvocationContext,
+  HookContext,
+  InvocationResponse,
+  RetryContext,
+  TraceContext,
+  TypedData,
+} from "./coreTypes.ts";
+import type { LogContext, RegisteredFunction } from "./functionsCore.ts";
 import type { App } from "./loadApp.ts";
-import type { Logger } from "./logger.ts";
 
 /** What a trigger hands to its function. */
 export interface TriggerInput {
@@ -11,103 +17,87 @@ export interface TriggerInput {
   readonly data: TypedData;
   readonly triggerMetadata?: Record<string, TypedData>;
   readonly traceContext: TraceContext;
+  readonly retryContext?: RetryContext;
 }
 
-export type Invoke = (fn: RegisteredFunction, input: TriggerInput) => Promise<InvocationResponse>;
-
-/** Thrown to the trigger; the handler itself cannot be stopped and its late result is dropped. */
-class FunctionTimeout extends Error {
-  override readonly name = "FunctionTimeout";
-}
-
-interface InvokerOptions {
+/** An app from its start until it is stopped or started anew; once that is over, nothing that it logs is heard. */
+export interface AppLife {
   readonly app: App;
-  readonly logger: Logger;
-  /** Milliseconds one invocation may take (host.json `functionTimeout`). */
-  readonly timeoutMs: number;
+  readonly over: boolean;
 }
 
-function createLog(app: App, logger: Logger, functionName: string, invocationId: string, contextOf: () => unknown) {
-  const log: CoreInvocationContext["log"] = (level, category, message) => {
-    if (!app.core.hasHooks("log")) {
-      logger({ level, category, message, functionName, invocationId });
-      return;
-    }
-    const line = { level, category, message, invocationContext: contextOf(), hookData: {} };
-    app.core.runLogHooks(line);
-    logger({ level: line.level, category, message: line.message, functionName, invocationId });
-  };
-  return log;
+async function inState(
+  context: CoreInvocationContext,
+  state: CoreInvocationContext["state"],
+  run: () => Promise<void>,
+) {
+  context.state = state;
+  try {
+    await run();
+  } finally {
+    context.state = undefined;
+  }
 }
 
-async function runInvocation(app: App, logger: Logger, fn: RegisteredFunction, input: TriggerInput) {
-  const { core, model } = app;
+/**
+ * The one path by which every trigger calls its function: the library's arguments, hooks, handler, the library's response,
+ * in the order and with the data of the worker (https://github.com/Azure/azure-functions-nodejs-worker,
+ * InvocationHandler.ts). Rejects with what the handler or a hook threw.
+ */
+export async function runInvocation(
+  life: AppLife,
+  fn: RegisteredFunction,
+  input: TriggerInput,
+): Promise<InvocationResponse> {
+  const { core, model } = life.app;
+  const { binding, data, triggerMetadata = {}, traceContext, retryContext } = input;
+  const functionName = fn.metadata.name;
   const invocationId = randomUUID();
-  let context: unknown;
+  const hookData: HookContext = {};
+  let logContext: LogContext | undefined;
   const coreContext: CoreInvocationContext = {
     invocationId,
     metadata: fn.metadata,
     request: {
       invocationId,
-      functionId: fn.metadata.name,
-      inputData: [{ name: input.binding, data: input.data }],
-      triggerMetadata: input.triggerMetadata ?? {},
-      traceContext: input.traceContext,
+      functionId: functionName,
+      inputData: [{ name: binding, data }],
+      triggerMetadata,
+      traceContext,
+      ...(retryContext && { retryContext }),
     },
     state: undefined,
-    log: createLog(app, logger, fn.metadata.name, invocationId, () => context),
+    log(level, category, message) {
+      if (!life.over) core.log({ level, category, message, functionName, invocationId }, logContext);
+    },
   };
   const invocation = model.getInvocationModel(coreContext);
-  const prepared = await invocation.getArguments();
-  context = prepared.context;
-  let { inputs } = prepared;
-  let callback = fn.callback;
-  const hookData = {};
+  const { context, inputs } = await invocation.getArguments();
+  logContext = { hookData, invocationContext: context };
 
+  // Hooks replace what they are given: Application Insights binds the callback to the trace.
+  const before = { hookData, invocationContext: context, functionCallback: fn.callback, inputs };
   if (core.hasHooks("preInvocation")) {
-    coreContext.state = "preInvocationHooks";
-    const hook = { hookData, invocationContext: context, functionCallback: callback, inputs };
-    await core.runHooks("preInvocation", hook satisfies HookContext);
-    // Hooks replace these: Application Insights binds the callback to the trace.
-    callback = hook.functionCallback;
-    inputs = hook.inputs;
+    await inState(coreContext, "preInvocationHooks", () => core.runHooks("preInvocation", before));
   }
-
-  coreContext.state = "invocation";
-  if (!core.hasHooks("postInvocation")) {
-    return invocation.getResponse(context, await invocation.invokeFunction(context, inputs, callback));
-  }
-
-  const post: { result: unknown; error: unknown } & HookContext = {
+  const after: HookContext & { result: unknown; error: unknown } = {
     hookData,
     invocationContext: context,
-    inputs,
-    result: undefined,
-    error: undefined,
+    inputs: before.inputs,
+    result: null,
+    error: null,
   };
+  coreContext.state = "invocation";
   try {
-    post.result = await invocation.invokeFunction(context, inputs, callback);
+    after.result = await invocation.invokeFunction(context, before.inputs, before.functionCallback);
   } catch (error) {
-    post.error = error ?? new Error("The function threw nothing.");
+    after.error = error;
   }
-  coreContext.state = "postInvocationHooks";
-  await core.runHooks("postInvocation", post);
-  if (post.error !== undefined && post.error !== null) throw post.error;
-  return invocation.getResponse(context, post.result);
-}
-
-/**
- * The one path by which every trigger calls its function: the library's arguments, hooks, handler, the library's response.
- * Rejects with what the handler threw, or with `FunctionTimeout`.
- */
-export function createInvoker({ app, logger, timeoutMs }: InvokerOptions): Invoke {
-  return (fn, input) =>
-    new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new FunctionTimeout(`${fn.metadata.name} took longer than ${timeoutMs / 1000} s.`));
-      }, timeoutMs);
-      runInvocation(app, logger, fn, input)
-        .finally(() => clearTimeout(timer))
-        .then(resolve, reject);
-    });
+  coreContext.state = undefined;
+  if (core.hasHooks("postInvocation")) {
+    await inState(coreContext, "postInvocationHooks", () => core.runHooks("postInvocation", after));
+  }
+  // A handler that throws null or undefined has not failed: the worker tells an error by its being there.
+  if (after.error !== null && after.error !== undefined) throw after.error;
+  return invocation.getResponse(context, after.result);
 }

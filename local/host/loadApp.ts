@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 import type { ProgrammingModel } from "./coreTypes.ts";
 import { createFunctionsCore, type FunctionsCore } from "./functionsCore.ts";
 import { supplyCore } from "./injectCore.ts";
@@ -10,8 +10,18 @@ import { type Logger, reasonOf, systemLine } from "./logger.ts";
 export interface App {
   readonly core: FunctionsCore;
   readonly model: ProgrammingModel;
-  /** Runs the `appTerminate` hooks and forgets the bundle's modules; a hook that throws is logged. */
+  /** Runs the `appTerminate` hooks and abandons the app; a hook that throws is logged. */
   terminate(): Promise<void>;
+  /** Forgets the bundle's modules, so that it can be loaded again. What still runs of it is not stopped. */
+  abandon(): void;
+}
+
+/** Azure's `functionAppDirectory`: where package.json, which names the bundle, lies. */
+function appDirectory(folder: string): string {
+  for (let above = folder; above !== dirname(above); above = dirname(above)) {
+    if (existsSync(join(above, "package.json"))) return above;
+  }
+  return folder;
 }
 
 function forget(require: NodeJS.Require, folder: string): void {
@@ -31,13 +41,18 @@ export async function loadApp(bundlePath: string, logger: Logger): Promise<App> 
   const core = createFunctionsCore(logger);
   const stopSupplying = supplyCore(folder, core.api);
   forget(require, folder);
-  const appHookData = {};
+  // One for the start and the end of the app, as in the worker.
+  const hookData = {};
+  const abandon = () => {
+    stopSupplying();
+    forget(require, folder);
+  };
   try {
     // A bundle whose start awaits something exports a promise, which a worker awaits too.
     await require(entry);
     const model = core.programmingModel;
     if (model === undefined || core.functions.size === 0) throw new Error("The bundle registers no functions.");
-    await core.runHooks("appStart", { hookData: {}, appHookData, functionAppDirectory: process.cwd() });
+    await core.runHooks("appStart", { hookData, functionAppDirectory: appDirectory(folder) });
     core.lock();
     const capabilities = (await model.getCapabilities?.({})) ?? {};
     if ("HttpUri" in capabilities) throw new Error("This host has no HTTP streams: remove enableHttpStream.");
@@ -46,15 +61,14 @@ export async function loadApp(bundlePath: string, logger: Logger): Promise<App> 
       model,
       async terminate() {
         await core
-          .runHooks("appTerminate", { hookData: {}, appHookData })
+          .runHooks("appTerminate", { hookData })
           .catch((error: unknown) => logger(systemLine("error", `An appTerminate hook failed: ${reasonOf(error)}`)));
-        stopSupplying();
-        forget(require, folder);
+        abandon();
       },
+      abandon,
     };
   } catch (error) {
-    stopSupplying();
-    forget(require, folder);
+    abandon();
     throw new Error(`The functions bundle did not start: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -3,11 +3,11 @@ import type { Delivery, QueueReceiver } from "../../shared/platform/queue/port.t
 import { QUEUES, type QueueName } from "../../shared/platform/queue/queues.ts";
 import { resolveSettings, type TriggeredFunction } from "./bindings.ts";
 import type { HostConfig } from "./hostConfig.ts";
-import type { Invoke } from "./invoke.ts";
 import { type Lane, startLane } from "./lane.ts";
 import { type Logger, reasonOf, systemLine } from "./logger.ts";
 import { messageBatch, singleMessage } from "./serviceBusData.ts";
 import { traceContextFrom } from "./traceContext.ts";
+import type { Invoke } from "./worker.ts";
 
 /** Where lanes come from: the SQLite queue, or anything that keeps the port. */
 export interface LaneSource extends QueueReceiver {

@@ -1,10 +1,10 @@
 import type { Clock } from "../../shared/platform/clock.ts";
 import { resolveSettings, type TriggeredFunction } from "./bindings.ts";
-import type { Invoke } from "./invoke.ts";
 import { type Logger, reasonOf, systemLine } from "./logger.ts";
 import { parseNcrontab, type Schedule } from "./ncrontab.ts";
 import type { TimerStore } from "./timerStore.ts";
 import { traceContextFrom } from "./traceContext.ts";
+import type { Invoke } from "./worker.ts";
 
 export interface TimersOptions {
   readonly functions: readonly TriggeredFunction[];
