@@ -66,7 +66,7 @@ export class DeadLetters {
         this.#free((letter) => letter.message === message);
       },
       deadLetter: () => {
-        throw notImplemented("Dead-lettering a dead letter");
+        throw notImplemented("dead-lettering a dead letter");
       },
       // Its locks stay until they run out, since Service Bus lets a message be settled without the link it came on.
       close: () => this.#wakers.delete(wake),

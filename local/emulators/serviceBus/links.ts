@@ -52,7 +52,7 @@ export class Links {
       if (address === CBS) return attach(link, { address });
       const { queue, isDeadLetters, isManagement } = this.#find(address);
       if (isManagement) return attach(link, { address });
-      if (link.snd_settle_mode === SETTLED) throw notImplemented("Receive-and-delete");
+      if (link.snd_settle_mode === SETTLED) throw notImplemented("receive-and-delete");
       if (asksForSession(link) === isDeadLetters) {
         throw new Refusal("amqp:not-allowed", "A queue is received from by session, its dead letters are not.");
       }
@@ -95,7 +95,9 @@ export class Links {
     const next = (part: string) => parts[0] === part && parts.shift() !== undefined;
     const queue = this.#queues.get(parts.shift() ?? "");
     const node = { isDeadLetters: next("$deadletterqueue"), isManagement: next("$management") };
-    if (!queue || parts.length > 0) throw new Refusal("amqp:not-found", `There is no ${address}.`);
+    // By these words the SDK knows it from other things that are not found.
+    if (!queue || parts.length > 0)
+      throw new Refusal("amqp:not-found", `The messaging entity '${address}' could not be found.`);
     return { queue, ...node };
   }
 }

@@ -28,7 +28,9 @@ export function messagesOf(received: Message | undefined, format: number): reado
       `The message has ${bytes.length} bytes; the link takes ${MAX_MESSAGE_BYTES}.`,
     );
   }
-  if (format !== PLAIN_FORMAT && format !== BATCH_FORMAT) throw notImplemented(`Message format ${format}`);
+  if (format !== PLAIN_FORMAT && format !== BATCH_FORMAT) {
+    throw notImplemented("message formats beside AMQP's and batches");
+  }
   const messages = format === BATCH_FORMAT ? unpack(bytes) : [received];
   messages.forEach(check);
   return messages;
@@ -45,10 +47,8 @@ function check(message: Message): void {
     // https://learn.microsoft.com/azure/service-bus-messaging/message-sessions
     throw new Refusal("amqp:not-allowed", "A queue with sessions takes no message without a session id.");
   }
-  if (message.ttl !== undefined) throw notImplemented("A message's time to live");
-  for (const key of ["x-opt-partition-key", "x-opt-via-partition-key"]) {
-    if (message.message_annotations?.[key] !== undefined) throw notImplemented(`Annotation ${key}`);
-  }
+  if (message.ttl !== undefined) throw notImplemented("time to live");
+  if (message.message_annotations?.["x-opt-partition-key"] !== undefined) throw notImplemented("partition keys");
 }
 
 /** When the message is to appear on the queue. Undefined: at once. */

@@ -70,10 +70,12 @@ export class Outgoing {
       if (!(error instanceof Refusal)) throw error;
       delivery.update(true, rejected({ error: error.amqp }).described());
     }
+    // The client has no more to say, as it left the settling to us; rhea would keep a place for its answer for good.
+    Object.assign(delivery, { remote_settled: true });
   }
 
   #modify({ delivery }: EventContext, message: StoredMessage): void {
-    if (delivery?.remote_state?.undeliverable_here) throw notImplemented("Deferring a message");
+    if (delivery?.remote_state?.undeliverable_here) throw notImplemented("deferral");
     this.#source.abandon(message);
   }
 

@@ -1,4 +1,5 @@
 import type { AmqpError } from "rhea";
+import { LEFT_OUT, type LeftOut } from "./departures.ts";
 
 /** The AMQP error conditions by which Service Bus says no, with the HTTP status its `$management` node adds. */
 const CONDITIONS = {
@@ -34,7 +35,6 @@ export class Refusal extends Error {
   }
 }
 
-/** For what the product does not use, so that its first use is noticed. */
-export function notImplemented(what: string): Refusal {
-  return new Refusal("amqp:not-implemented", `${what} is not part of this emulator.`);
+export function notImplemented(what: LeftOut): Refusal {
+  return new Refusal("amqp:not-implemented", `This emulator leaves out ${what}. See ${LEFT_OUT[what]}`);
 }

@@ -42,7 +42,7 @@ export function manage(queue: EmulatedQueue, isDeadLetters: boolean): Respond {
         return answer(200, { expiration: queue.renew(request.body["session-id"], linkName) });
       }
       if (operation === "com.microsoft:peek-message" && isDeadLetters) return peek(queue, request);
-      throw notImplemented(`${operation} on ${isDeadLetters ? "dead letters" : "a queue"}`);
+      throw notImplemented("$management beside renewing sessions and peeking at dead letters");
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return answer(error.status, {}, error);

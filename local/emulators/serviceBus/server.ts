@@ -57,6 +57,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
   });
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.once("close", () => sockets.delete(socket));
   });
   await once(server, "listening");
