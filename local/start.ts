@@ -79,7 +79,7 @@ async function serve(data: DataFolder): Promise<Surroundings> {
     ...(surroundings.onArrival && { onArrival: surroundings.onArrival }),
     ...(surroundings.onUpgrade && { onUpgrade: surroundings.onUpgrade }),
     settings: process.env,
-    logger: consoleLogger("warning"),
+    logger: consoleLogger(),
     middleware: (request: IncomingMessage, response: ServerResponse) =>
       notReady(request, response) || simulator.handle(request, response) || files(request, response),
   });

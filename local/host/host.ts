@@ -3,7 +3,7 @@ import { type Clock, systemClock } from "../../shared/platform/clock.ts";
 import { functionsByTrigger } from "./bindings.ts";
 import type { HostConfig } from "./hostConfig.ts";
 import { createHttpServer, type Middleware, type UpgradeHandler } from "./httpServer.ts";
-import { type Logger, reasonOf, systemLine } from "./logger.ts";
+import { filteredLogger, type Logger, reasonOf, systemLine } from "./logger.ts";
 import { createQueueTriggers, type LaneSource, type QueueTriggersOptions } from "./queueTriggers.ts";
 import { openTimerStore } from "./timerStore.ts";
 import { createTimers } from "./timers.ts";
@@ -21,6 +21,7 @@ export interface HostOptions {
   readonly onArrival?: NonNullable<QueueTriggersOptions["onArrival"]>;
   /** For `%NAME%` in schedules and queue names. Default: none. */
   readonly settings?: Readonly<Record<string, string | undefined>>;
+  /** Gets what host.json's log levels let through. */
   readonly logger: Logger;
   readonly clock?: Clock;
   /** Runs before the functions, e.g. for the browser app's files. */
@@ -56,7 +57,8 @@ async function within(work: Promise<unknown>, milliseconds: number): Promise<boo
 
 /** Loads the bundle and wires its triggers. Rejects, with the reason, at anything the app asks for and cannot have. */
 export async function createHost(options: HostOptions): Promise<Host> {
-  const { config, logger, clock = systemClock, settings = {}, drainMs = 10_000 } = options;
+  const { config, clock = systemClock, settings = {}, drainMs = 10_000 } = options;
+  const logger = filteredLogger(options.logger, config.logLevels);
   const worker = await startWorker({ bundle: options.bundle, logger, timeoutMs: config.functionTimeoutMs });
   const { core, invoke } = worker;
   const shared = { invoke, logger, clock, settings };

@@ -12,6 +12,7 @@ describe("host.json", () => {
       maxConcurrentSessions: 100,
       maxMessageBatchSize: 100,
       maxAutoLockRenewalMs: 300_000,
+      logLevels: expect.objectContaining({ default: "warning" }),
     });
   });
 
@@ -22,6 +23,7 @@ describe("host.json", () => {
       maxConcurrentSessions: 8,
       maxMessageBatchSize: 1000,
       maxAutoLockRenewalMs: 300_000,
+      logLevels: {},
     });
   });
 
@@ -31,7 +33,11 @@ describe("host.json", () => {
     ['{"version":"2.0","extensions":{"serviceBus":{"maxConcurrentSessions":0}}}', /maxConcurrentSessions/],
   ])("refuses %s by the member's name", (text, message) => expect(() => parseHostJson(text)).toThrow(message));
 
-  it("reads days and fractions", () => {
-    expect(parseHostJson('{"version":"2.0","functionTimeout":"1.02:03:04.5"}').functionTimeoutMs).toBe(93_784_500);
+  it.each([
+    ["1.02:03:04.5", 93_784_500],
+    ["0:1:2", 62_000],
+    ["-1", undefined],
+  ])("reads the time span %s", (functionTimeout, expected) => {
+    expect(parseHostJson(JSON.stringify({ version: "2.0", functionTimeout })).functionTimeoutMs).toBe(expected);
   });
 });

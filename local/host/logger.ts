@@ -22,8 +22,34 @@ const RANK: Readonly<Record<LogLevel, number>> = {
   none: 6,
 };
 
+/** Azure's category of a line (https://learn.microsoft.com/azure/azure-functions/configure-monitoring#configure-categories). */
+function categoryOf({ category, functionName }: LogLine): string {
+  if (functionName === undefined) return category === "user" ? "Function" : "Host";
+  return category === "user" ? `Function.${functionName}.User` : `Function.${functionName}`;
+}
+
+/**
+ * Lets through what host.json's `logging.logLevel` does: the longest of `levels` that a line's category begins with decides,
+ * then `default`, then `information`.
+ */
+export function filteredLogger(logger: Logger, levels: Readonly<Record<string, LogLevel>>): Logger {
+  const prefixes = Object.entries(levels).sort(([one], [other]) => other.length - one.length);
+  const known = new Map<string, number>();
+  const leastOf = (category: string): number => {
+    const lower = category.toLowerCase();
+    const [, level] = prefixes.find(([prefix]) => lower.startsWith(prefix.toLowerCase())) ?? [];
+    return RANK[level ?? levels.default ?? "information"];
+  };
+  return (line) => {
+    const category = categoryOf(line);
+    const least = known.get(category) ?? leastOf(category);
+    known.set(category, least);
+    if (line.level !== "none" && RANK[line.level] >= least) logger(line);
+  };
+}
+
 /** Writes lines of at least `minimum` to standard error, one per line; a function's own lines as they are. */
-export function consoleLogger(minimum: LogLevel = "information"): Logger {
+export function consoleLogger(minimum: LogLevel = "trace"): Logger {
   return ({ level, message, category, functionName }) => {
     if (RANK[level] < RANK[minimum]) return;
     const origin = functionName === undefined ? "" : ` ${functionName}`;

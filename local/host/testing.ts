@@ -25,6 +25,7 @@ export const TEST_CONFIG: HostConfig = {
   maxConcurrentSessions: 4,
   maxMessageBatchSize: 3,
   maxAutoLockRenewalMs: 60_000,
+  logLevels: { default: "trace" },
 };
 
 export function collectLog(): { readonly lines: LogLine[]; readonly log: (line: LogLine) => void } {
