@@ -3,7 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { HttpRequest, InvocationContext } from "@azure/functions";
 import { vi } from "vitest";
 import { type Composition, composeOn } from "../../functions/compose.ts";
-import { queueFunctions, routes } from "../../functions/routes.ts";
+import { runTimer } from "../../functions/route.ts";
+import { queueFunctions, routes, timerFunctions } from "../../functions/routes.ts";
 import type { Services } from "../../functions/services.ts";
 import { memoryBlobs } from "../../shared/conversations/testing/memoryBlobs.ts";
 import type { Caller } from "../../shared/platform/caller.ts";
@@ -99,8 +100,10 @@ export class Installation {
   readonly config: Config;
   readonly #composition: Composition;
 
-  /** Default: stores that nobody else can open. */
-  constructor(files: Files = { documents: ":memory:", queue: ":memory:" }) {
+  readonly telemetry: ReturnType<typeof openTelemetry>;
+
+  /** Default: stores that nobody else can open, and telemetry whose spans go nowhere. */
+  constructor(files: Files = { documents: ":memory:", queue: ":memory:" }, open: typeof openTelemetry = openTelemetry) {
     this.engines = openEngines(this.clock, files, this.closedUsers);
     vi.stubGlobal("fetch", graphFetch());
     this.config = readConfig({
@@ -111,8 +114,9 @@ export class Installation {
       WHATSAPP_API_BASE_URL: "https://graph.test",
     });
     const write = (line: string) => this.watch.logged(line);
-    const telemetry = openTelemetry({ serviceName: "cordboard", region: "test", write, now: () => this.clock.now() });
-    this.#composition = composeOn(this.config, this.engines, { clock: this.clock, telemetry });
+    const { clock } = this;
+    this.telemetry = open({ serviceName: "cordboard", region: "test", write, now: () => clock.now() });
+    this.#composition = composeOn(this.config, this.engines, { clock, telemetry: this.telemetry });
     this.watch.secret(INSTALLATION.appSecret, INSTALLATION.verifyToken);
   }
 
@@ -154,6 +158,11 @@ export class Installation {
     }
     await session.close();
     return true;
+  }
+
+  /** Each timer once. */
+  async tick(): Promise<void> {
+    for (const timer of timerFunctions) await runTimer(timer, this.#composition.services);
   }
 
   parked(queue: "inbound" | "outbound" | "media" | "events") {

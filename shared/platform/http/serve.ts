@@ -30,16 +30,13 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
     const traceparent = invocation.traceContext?.traceParent ?? request.headers.get("traceparent") ?? undefined;
     const fields = { route: name };
     let caller: Caller | undefined;
-    try {
-      return await telemetry.span(name, { kind: "server", traceparent, fields }, async () => {
-        caller = await admit(route, request, context);
-        const input = await readInput(route, request, caller);
-        return toResponse(route, await route.run(input, services), context);
-      });
-    } catch (error) {
-      const problem = toProblem(error);
-      const level = problem.status >= 500 ? "error" : "info";
-      telemetry.log(level, "request refused", {
+    const answer = async () => {
+      caller = await admit(route, request, context);
+      const input = await readInput(route, request, caller);
+      return toResponse(route, await route.run(input, services), context);
+    };
+    const note = (problem: Problem) =>
+      telemetry.log(problem.status >= 500 ? "error" : "info", "request refused", {
         ...fields,
         ...(caller === undefined ? {} : { tenantId: caller.tenantId }),
         status: problem.status,
@@ -47,7 +44,19 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
         milliseconds: clock.now().getTime() - started,
         ...(problem.status >= 500 ? { error: problem.cause ?? problem } : {}),
       });
-      return problemResponse(problem);
+    try {
+      return await telemetry.span(name, { kind: "server", traceparent, fields }, async () => {
+        try {
+          return await answer();
+        } catch (error) {
+          // Within the span, so that the line carries its trace, and the span hears what the caller does.
+          const problem = toProblem(error);
+          note(problem);
+          throw problem;
+        }
+      });
+    } catch (error) {
+      return problemResponse(toProblem(error));
     }
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { openTelemetry } from "../telemetry/telemetry.ts";
 import { fixedClock } from "../testing/fixedClock.ts";
 import { silentTelemetry } from "../testing/silentTelemetry.ts";
 import { DeliveryFailed, queueFunctionFor, runDelivery } from "./handler.ts";
@@ -26,5 +27,30 @@ describe("a delivery that fails", () => {
     expect(thrown).toEqual(new DeliveryFailed(reason));
     expect(thrown).not.toHaveProperty("cause");
     expect(parked).toEqual([reason]);
+  });
+
+  it("tells under its trace why, and that the reason could not be kept", async () => {
+    const lines: Record<string, unknown>[] = [];
+    const write = (line: string) => void lines.push(JSON.parse(line));
+    const telemetry = openTelemetry({ serviceName: "cordboard", region: "test", write });
+    const traceparent = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01";
+    const declared = queueFunctionFor<undefined>()({
+      queue: "inbound",
+      body: z.unknown(),
+      handler: () => Promise.reject(new TypeError("Canal Street")),
+    });
+    const recordParked = () => Promise.reject(new RangeError("Canal Street"));
+    const context = { telemetry, clock: fixedClock(), recordParked };
+    const enqueuedAt = new Date(context.clock.now().getTime() - 90_000);
+    const run = runDelivery(declared, {}, { ...delivery, traceparent, enqueuedAt }, undefined, context);
+    await expect(run).rejects.toEqual(new DeliveryFailed("TypeError"));
+    expect(lines.map(({ message, traceId, waited, attempt }) => ({ message, traceId, waited, attempt }))).toEqual(
+      ["message parked", "the reason of a parked message could not be kept"].map((message) => ({
+        message,
+        traceId: "0123456789abcdef0123456789abcdef",
+        waited: 90_000,
+        attempt: 5,
+      })),
+    );
   });
 });

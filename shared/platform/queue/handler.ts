@@ -68,22 +68,43 @@ export async function runDelivery<S>(
   services: S,
   context: DeliveryContext,
 ): Promise<void> {
-  const { telemetry, recordParked } = context;
   const fields = fieldsOf(declared.queue, delivery, context.clock);
-  const work = () => withTransientRetries(() => declared.run(body, delivery, services), context.clock);
+  const work = async () => {
+    try {
+      await withTransientRetries(() => declared.run(body, delivery, services), context.clock);
+    } catch (error) {
+      // Within the span, so that the line and the record carry its trace.
+      await noteFailure(declared.queue, delivery, fields, error, context);
+      throw error;
+    }
+  };
   try {
     const options = { kind: "consumer", traceparent: delivery.traceparent, fields } as const;
-    await telemetry.span(`${declared.queue} process`, options, work);
+    await context.telemetry.span(`${declared.queue} process`, options, work);
   } catch (error) {
-    const last = delivery.deliveryCount >= QUEUES[declared.queue].maxDeliveryCount;
-    const reason = reasonOf(error);
-    telemetry.log(last ? "error" : "warn", last ? "message parked" : "message failed, will be redelivered", {
-      ...fields,
-      reason,
-      error,
-    });
-    if (last) await recordParked(declared.queue, delivery, reason);
-    throw new DeliveryFailed(reason);
+    throw new DeliveryFailed(reasonOf(error));
+  }
+}
+
+async function noteFailure(
+  queue: QueueName,
+  delivery: DeliveryInfo,
+  fields: LogFields,
+  error: unknown,
+  { telemetry, recordParked }: DeliveryContext,
+): Promise<void> {
+  const last = delivery.deliveryCount >= QUEUES[queue].maxDeliveryCount;
+  const reason = reasonOf(error);
+  telemetry.log(last ? "error" : "warn", last ? "message parked" : "message failed, will be redelivered", {
+    ...fields,
+    reason,
+    error,
+  });
+  if (!last) return;
+  try {
+    await recordParked(queue, delivery, reason);
+  } catch (failure) {
+    telemetry.log("error", "the reason of a parked message could not be kept", { ...fields, reason, error: failure });
   }
 }
 

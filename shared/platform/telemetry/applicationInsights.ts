@@ -154,7 +154,7 @@ function kindOf(kind: SpanOptions["kind"], kinds: typeof SpanKind): SpanKind {
 }
 
 /** OpenTelemetry's names where it has one, so that Application Insights draws stores and queues as what they are. */
-function attributesOf(name: string, { kind, fields = {} }: SpanOptions): Record<string, string | number> {
+export function attributesOf(name: string, { kind, fields = {} }: SpanOptions): Record<string, string | number> {
   const { queue, container, route, ...rest } = scalarFields(fields);
   const attributes: Record<string, string | number> = {};
   for (const [field, value] of Object.entries(rest)) attributes[`cordboard.${field}`] = value;
