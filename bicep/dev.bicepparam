@@ -13,3 +13,4 @@ param stamps = [
 param size = loadJsonContent('sizes/dev.json')
 param alertEmail = readEnvironmentVariable('CORDBOARD_ALERT_EMAIL', '')
 param monthlyBudget = int(readEnvironmentVariable('CORDBOARD_MONTHLY_BUDGET', '100'))
+param cosmosAccountName = readEnvironmentVariable('CORDBOARD_COSMOS_ACCOUNT', '')

@@ -33,6 +33,9 @@ param alertEmail string = ''
 @minValue(0)
 param monthlyBudget int = 0
 
+@description('Name of the database account. Empty: made of the subscription and the environment. A restored account has another one.')
+param cosmosAccountName string = ''
+
 @description('First day of the budget\'s first month. The default is right.')
 param budgetStart string = utcNow('yyyy-MM-01')
 
@@ -92,7 +95,7 @@ module cosmos 'modules/cosmos.bicep' = {
   name: 'cosmos'
   scope: sharedGroup
   params: {
-    name: '${abbreviations.cosmosAccount}${token}'
+    name: empty(cosmosAccountName) ? '${abbreviations.cosmosAccount}${token}' : cosmosAccountName
     // Each region once, also where it has several stamps.
     locations: union(map(stamps, stamp => stamp.location), [])
     tags: tags
@@ -149,7 +152,9 @@ module alerts 'modules/alerts.bicep' = {
     location: location
     tags: tags
     insightsId: monitoring.outputs.insightsId
+    workspaceId: monitoring.outputs.workspaceId
     cosmosId: cosmos.outputs.id
+    frontDoorProfileId: frontDoor.outputs.profileId
     actionGroupId: monitoring.outputs.actionGroupId
   }
 }
@@ -221,8 +226,9 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (monthlyBudget >
         operator: 'GreaterThanOrEqualTo'
         threshold: 80
         thresholdType: 'Actual'
-        contactEmails: [
-          alertEmail
+        contactEmails: []
+        contactGroups: [
+          monitoring.outputs.actionGroupId
         ]
       }
       foreseen: {
@@ -230,8 +236,9 @@ resource budget 'Microsoft.Consumption/budgets@2023-11-01' = if (monthlyBudget >
         operator: 'GreaterThanOrEqualTo'
         threshold: 100
         thresholdType: 'Forecasted'
-        contactEmails: [
-          alertEmail
+        contactEmails: []
+        contactGroups: [
+          monitoring.outputs.actionGroupId
         ]
       }
     }

@@ -20,3 +20,4 @@ param stamps = [
 param size = sizes[readEnvironmentVariable('CORDBOARD_SIZE', 'dev')]
 param alertEmail = readEnvironmentVariable('CORDBOARD_ALERT_EMAIL', '')
 param monthlyBudget = int(readEnvironmentVariable('CORDBOARD_MONTHLY_BUDGET', '100'))
+param cosmosAccountName = readEnvironmentVariable('CORDBOARD_COSMOS_ACCOUNT', '')

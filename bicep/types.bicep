@@ -33,6 +33,9 @@ type Size = {
 
     @description('Whether each region spreads over availability zones.')
     zoneRedundant: bool
+
+    @description('How far back it can be restored. Thirty days are paid by the GB, seven are not. Unused with multiRegionWrites.')
+    backup: 'Continuous30Days' | 'Continuous7Days'
   }
 
   @description('Tier of Service Bus. Standard has sessions and duplicate detection; Premium adds private endpoints and costs about 60 times as much when idle.')

@@ -1,4 +1,4 @@
-metadata description = 'Alerts on what the installation shares, and the workbook. docs/deploy.md says what to do at each.'
+metadata description = 'Alerts on what the installation shares, and the workbook. Each names its runbook in docs/operations.'
 
 @description('Begins the name of each alert.')
 param prefix string
@@ -12,34 +12,52 @@ param tags object
 @description('Resource id of Application Insights.')
 param insightsId string
 
+@description('Resource id of the Log Analytics workspace.')
+param workspaceId string
+
 @description('Resource id of the Cosmos DB account.')
 param cosmosId string
+
+@description('Resource id of the Front Door profile.')
+param frontDoorProfileId string
 
 @description('Resource id of the action group that alerts call.')
 param actionGroupId string
 
-// Spans are named in shared/platform/http/serve.ts ("POST /api/...") and shared/platform/queue/handler.ts ("inbound process").
+// Of what the product sends, failures are whole and the rest is a sample: queries sum itemCount and never count rows of both.
 var queries = [
   {
     name: 'webhook-failures'
     description: 'Webhooks were answered with 5xx. Providers send again for days, but not for ever.'
-    query: 'requests | where name startswith "POST /api/webhooks/" | where toint(resultCode) >= 500'
+    query: loadTextContent('../queries/webhook-failures.kql')
+    scope: insightsId
     severity: 1
     threshold: 5
     window: 'PT5M'
   }
   {
     name: 'queue-age'
-    description: 'Work waits more than a minute between the request that asked for it and its beginning.'
-    query: 'requests | where name endswith " process" | project operation_Id, began = timestamp | join kind=inner (requests | where name startswith "POST /api/" | project operation_Id, asked = timestamp) on operation_Id | where began - asked > 1m'
+    description: 'Messages wait more than a minute for their first delivery.'
+    query: loadTextContent('../queries/queue-age.kql')
+    scope: insightsId
     severity: 2
-    threshold: 20
+    threshold: 0
     window: 'PT15M'
   }
   {
+    name: 'queue-stuck'
+    description: 'Messages wait, and for half an hour none was taken.'
+    query: loadTextContent('../queries/queue-stuck.kql')
+    scope: workspaceId
+    severity: 1
+    threshold: 0
+    window: 'PT30M'
+  }
+  {
     name: 'error-rate'
-    description: 'More than one request in twenty fails, of at least a hundred.'
-    query: 'requests | summarize failed = countif(success == false), total = count() | where total >= 100 and failed * 20 > total'
+    description: 'More than one request or delivery in twenty fails, of at least a hundred.'
+    query: loadTextContent('../queries/error-rate.kql')
+    scope: insightsId
     severity: 1
     threshold: 0
     window: 'PT15M'
@@ -47,10 +65,39 @@ var queries = [
   {
     name: 'parked-messages'
     description: 'The product has given up on messages and says why.'
-    query: 'traces | where message has "message parked"'
+    query: loadTextContent('../queries/parked-messages.kql')
+    scope: insightsId
     severity: 1
     threshold: 0
     window: 'PT5M'
+  }
+]
+
+var metrics = [
+  {
+    name: 'database-throttling'
+    description: 'Cosmos DB refuses requests because they need more request units than there are.'
+    scope: cosmosId
+    namespace: 'Microsoft.DocumentDB/databaseAccounts'
+    metric: 'TotalRequests'
+    aggregation: 'Count'
+    threshold: 100
+    dimension: 'StatusCode'
+    value: '429'
+    severity: 2
+  }
+  {
+    // Also when the function app does not even start, and so tells nobody of it.
+    name: 'entry-failures'
+    description: 'People and providers are answered with 5xx at the entry.'
+    scope: frontDoorProfileId
+    namespace: 'Microsoft.Cdn/profiles'
+    metric: 'RequestCount'
+    aggregation: 'Total'
+    threshold: 20
+    dimension: 'HttpStatusGroup'
+    value: '5XX'
+    severity: 1
   }
 ]
 
@@ -62,12 +109,12 @@ resource queryAlerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
     kind: 'LogAlert'
     properties: {
       displayName: '${prefix}-${rule.name}'
-      description: rule.description
+      description: '${rule.description} See docs/operations/${rule.name}.md'
       severity: rule.severity
       enabled: true
       autoMitigate: true
       scopes: [
-        insightsId
+        rule.scope
       ]
       evaluationFrequency: 'PT5M'
       windowSize: rule.window
@@ -94,50 +141,52 @@ resource queryAlerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
   }
 ]
 
-resource throttling 'Microsoft.Insights/metricAlerts@2018-03-01' = {
-  name: '${prefix}-database-throttling'
-  location: 'global'
-  tags: tags
-  properties: {
-    description: 'Cosmos DB refuses requests because they need more request units than there are.'
-    severity: 2
-    enabled: true
-    autoMitigate: true
-    scopes: [
-      cosmosId
-    ]
-    evaluationFrequency: 'PT5M'
-    windowSize: 'PT5M'
-    criteria: {
-      'odata.type': 'Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria'
-      allOf: [
+resource metricAlerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+  for rule in metrics: {
+    name: '${prefix}-${rule.name}'
+    location: 'global'
+    tags: tags
+    properties: {
+      description: '${rule.description} See docs/operations/${rule.name}.md'
+      severity: rule.severity
+      enabled: true
+      autoMitigate: true
+      scopes: [
+        rule.scope
+      ]
+      evaluationFrequency: 'PT5M'
+      windowSize: 'PT5M'
+      criteria: {
+        'odata.type': 'Microsoft.Azure.Monitor.MultipleResourceMultipleMetricCriteria'
+        allOf: [
+          {
+            criterionType: 'StaticThresholdCriterion'
+            name: rule.name
+            metricNamespace: rule.namespace
+            metricName: rule.metric
+            timeAggregation: rule.aggregation
+            operator: 'GreaterThan'
+            threshold: rule.threshold
+            dimensions: [
+              {
+                name: rule.dimension
+                operator: 'Include'
+                values: [
+                  rule.value
+                ]
+              }
+            ]
+          }
+        ]
+      }
+      actions: [
         {
-          criterionType: 'StaticThresholdCriterion'
-          name: 'throttled'
-          metricNamespace: 'Microsoft.DocumentDB/databaseAccounts'
-          metricName: 'TotalRequests'
-          timeAggregation: 'Count'
-          operator: 'GreaterThan'
-          threshold: 100
-          dimensions: [
-            {
-              name: 'StatusCode'
-              operator: 'Include'
-              values: [
-                '429'
-              ]
-            }
-          ]
+          actionGroupId: actionGroupId
         }
       ]
     }
-    actions: [
-      {
-        actionGroupId: actionGroupId
-      }
-    ]
   }
-}
+]
 
 resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
   name: guid(resourceGroup().id, 'cordboard')
@@ -148,6 +197,6 @@ resource workbook 'Microsoft.Insights/workbooks@2023-06-01' = {
     displayName: 'Cordboard'
     category: 'workbook'
     sourceId: insightsId
-    serializedData: loadTextContent('../workbook.json')
+    serializedData: loadTextContent('../generated/workbook.json')
   }
 }

@@ -56,14 +56,23 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
     disableKeyBasedMetadataWriteAccess: true
     minimalTlsVersion: 'Tls12'
     publicNetworkAccess: size.network.private ? 'Disabled' : 'Enabled'
-    backupPolicy: {
-      type: 'Periodic'
-      periodicModeProperties: {
-        backupIntervalInMinutes: 240
-        backupRetentionIntervalInHours: 168
-        backupStorageRedundancy: 'Geo'
-      }
-    }
+    // To any second of the last days. Not for accounts that are written in several regions:
+    // learn.microsoft.com/azure/cosmos-db/continuous-backup-restore-introduction, "Current limitations".
+    backupPolicy: size.cosmos.multiRegionWrites
+      ? {
+          type: 'Periodic'
+          periodicModeProperties: {
+            backupIntervalInMinutes: 240
+            backupRetentionIntervalInHours: 168
+            backupStorageRedundancy: 'Geo'
+          }
+        }
+      : {
+          type: 'Continuous'
+          continuousModeProperties: {
+            tier: size.cosmos.backup
+          }
+        }
   }
 }
 

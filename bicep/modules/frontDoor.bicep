@@ -249,6 +249,9 @@ resource diagnostics 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' 
   }
 }
 
+@description('Resource id of the profile.')
+output profileId string = profile.id
+
 @description('Name of the profile.')
 output profileName string = profile.name
 

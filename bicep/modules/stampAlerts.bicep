@@ -1,4 +1,4 @@
-metadata description = 'Alerts on what one stamp has for itself. docs/deploy.md says what to do at each.'
+metadata description = 'Alerts on what one stamp has for itself. Each names its runbook in docs/operations.'
 
 @description('Begins the name of each alert.')
 param prefix string
@@ -15,7 +15,7 @@ param actionGroupId string
 var rules = [
   {
     name: 'dead-letters'
-    description: 'Messages were parked after their last delivery: npm run cordboard -- dead-letters list'
+    description: 'Messages were parked after their last delivery.'
     metric: 'DeadletteredMessages'
     aggregation: 'Maximum'
     threshold: 0
@@ -48,7 +48,7 @@ resource alerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
     location: 'global'
     tags: tags
     properties: {
-      description: rule.description
+      description: '${rule.description} See docs/operations/${rule.name}.md'
       severity: rule.severity
       enabled: true
       autoMitigate: true
