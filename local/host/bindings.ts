@@ -16,23 +16,35 @@ export interface FunctionsByTrigger {
   readonly warmups: readonly TriggeredFunction[];
 }
 
-/** Sorts an app's functions by trigger. Throws at bindings this host cannot serve: silence would lose their work. */
-export function functionsByTrigger(core: FunctionsCore): FunctionsByTrigger {
-  const sorted = new Map<string, TriggeredFunction[]>(
-    ["httptrigger", "timertrigger", "servicebustrigger", "warmuptrigger"].map((type) => [type, []]),
-  );
-  for (const [name, fn] of core.functions) {
-    const bindings = Object.entries(fn.metadata.bindings);
-    for (const [bindingName, binding] of bindings) {
-      const type = binding.type?.toLowerCase() ?? "";
-      const list = sorted.get(type);
-      if (list !== undefined) list.push({ fn, name, bindingName, binding });
-      else if (!(type === "http" && binding.direction === "out")) {
-        throw new Error(`Function "${name}": the local host has no binding "${binding.type}".`);
-      }
+/** https://github.com/Azure/azure-functions-host, BindingNameValidationRegex in Utility.cs. */
+const BINDING_NAME = /^(?:[a-z][a-z0-9]{0,127}|\$return)$/i;
+const TRIGGERS = ["httptrigger", "timertrigger", "servicebustrigger", "warmuptrigger"];
+
+/** The one trigger of a function. Throws at what Azure would refuse, and at bindings this host cannot serve. */
+function triggered(name: string, fn: RegisteredFunction): TriggeredFunction & { readonly type: string } {
+  const fail = (why: string) => new Error(`Function "${name}": ${why}`);
+  const triggers: (TriggeredFunction & { readonly type: string })[] = [];
+  for (const [bindingName, binding] of Object.entries(fn.metadata.bindings)) {
+    const type = binding.type?.toLowerCase() ?? "";
+    if (!BINDING_NAME.test(bindingName)) throw fail(`"${bindingName}" is not a name for a binding.`);
+    if (TRIGGERS.includes(type)) triggers.push({ fn, name, bindingName, binding, type });
+    else if (type !== "http" || binding.direction !== "out" || bindingName !== "$return") {
+      throw fail(`the local host has no binding "${binding.type}" beside the trigger.`);
     }
   }
-  const of = (type: string): readonly TriggeredFunction[] => sorted.get(type) ?? [];
+  const [trigger, ...more] = triggers;
+  if (trigger === undefined || more.length > 0) throw fail("it needs one trigger.");
+  if (fn.metadata.retryOptions !== undefined && trigger.type !== "timertrigger") {
+    // https://learn.microsoft.com/azure/azure-functions/functions-bindings-errors#retries
+    throw fail("of its kind only timers have retry policies.");
+  }
+  return trigger;
+}
+
+/** Sorts an app's functions by trigger. Throws at bindings this host cannot serve: silence would lose their work. */
+export function functionsByTrigger(core: FunctionsCore): FunctionsByTrigger {
+  const all = [...core.functions].map(([name, fn]) => triggered(name, fn));
+  const of = (wanted: string): readonly TriggeredFunction[] => all.filter(({ type }) => type === wanted);
   return {
     http: of("httptrigger"),
     timers: of("timertrigger"),

@@ -77,9 +77,9 @@ describe("a host with every kind of trigger", () => {
       isPastDue: false,
       schedule: { adjustForDST: true },
       scheduleStatus: {
-        last: "0001-01-01T00:00:00.000Z",
-        next: "2026-03-01T00:10:00.000Z",
-        lastUpdated: "2026-03-01T00:04:59.000Z",
+        last: "0001-01-01T00:00:00+00:00",
+        next: "2026-03-01T00:05:00.000+00:00",
+        lastUpdated: "0001-01-01T00:00:00+00:00",
       },
     });
     expect(lines).toContainEqual(

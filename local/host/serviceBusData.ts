@@ -1,5 +1,6 @@
 import type { Delivery } from "../../shared/platform/queue/port.ts";
 import type { TypedData } from "./coreTypes.ts";
+import { withOffset, withoutZone } from "./dotNetTime.ts";
 
 const json = (value: unknown): TypedData => ({ json: JSON.stringify(value) });
 
@@ -20,13 +21,6 @@ function texts(values: readonly string[]): TypedData {
 function applicationProperties({ traceparent }: Delivery): Record<string, string> {
   return traceparent === undefined ? {} : { traceparent };
 }
-
-/**
- * .NET's two kinds of time: `EnqueuedTime` has its offset, `EnqueuedTimeUtc` says nothing of a zone
- * (https://github.com/Azure/azure-sdk-for-net, ServiceBusTriggerBindingStrategy.cs).
- */
-const withoutZone = (at: Date): string => at.toISOString().slice(0, -1);
-const withOffset = (at: Date): string => `${withoutZone(at)}+00:00`;
 
 /** The queues set no time to live: what .NET writes for the end of time. */
 const END_OF_TIME = "9999-12-31T23:59:59.9999999";

@@ -3,8 +3,10 @@ import { dirname } from "node:path";
 import { z } from "zod";
 
 const TimerStatus = z.object({
-  /** The occurrence last run; absent before the first. */
+  /** When it last ran; absent before the first. */
   last: z.iso.datetime().optional(),
+  /** By which a change of its schedule is known. */
+  next: z.iso.datetime().optional(),
   lastUpdated: z.iso.datetime(),
 });
 type TimerStatus = z.infer<typeof TimerStatus>;
