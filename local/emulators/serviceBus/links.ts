@@ -1,5 +1,5 @@
 import type { Connection, Receiver, Sender, Session } from "rhea";
-import { attach, refuse } from "./attach.ts";
+import { attach, attachForAnswers, refuse, SETTLED } from "./attach.ts";
 import type { Faults } from "./faults.ts";
 import { takeMessages } from "./incoming.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -10,8 +10,6 @@ import { asksForSession, SessionLink } from "./sessionLink.ts";
 
 /** Claims-based security's node. */
 const CBS = "$cbs";
-/** Receive-and-delete: the link's `snd-settle-mode` settled. */
-const SETTLED = 1;
 
 interface Node {
   readonly queue: EmulatedQueue;
@@ -49,9 +47,9 @@ export class Links {
   openSender(link: Sender): void {
     const address = link.source?.address ?? "";
     refusing(link, () => {
-      if (address === CBS) return attach(link, { address });
+      if (address === CBS) return attachForAnswers(link, address);
       const { queue, isDeadLetters, isManagement } = this.#find(address);
-      if (isManagement) return attach(link, { address });
+      if (isManagement) return attachForAnswers(link, address);
       if (link.snd_settle_mode === SETTLED) throw notImplemented("receive-and-delete");
       if (asksForSession(link) === isDeadLetters) {
         throw new Refusal("amqp:not-allowed", "A queue is received from by session, its dead letters are not.");

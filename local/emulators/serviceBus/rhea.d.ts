@@ -21,7 +21,7 @@ declare module "rhea/typings/session" {
 declare module "rhea/typings/link" {
   interface link {
     /** The attach frame that `attach()` sends. */
-    readonly local: { readonly attach: { properties?: object } };
+    readonly local: { readonly attach: { properties?: object; snd_settle_mode?: number } };
   }
   interface Sender {
     /** Deliveries allowed beyond `delivery_count`; goes down as they are written, not as they are handed to `send`. */

@@ -1,7 +1,7 @@
 import type { ServiceBusClient, ServiceBusReceivedMessage, ServiceBusReceiver } from "@azure/service-bus";
 import type { DeadLetter, DeadLetters } from "../port.ts";
 import type { QueueName } from "../queues.ts";
-import { type Times, withDeadline } from "./deadline.ts";
+import { closeInTime, type Times, withDeadline } from "./deadline.ts";
 import { toProblem } from "./errors.ts";
 import { originalId, sequenceOf, toReplay } from "./message.ts";
 import type { BatchSender } from "./sender.ts";
@@ -18,10 +18,11 @@ export function createDeadLetters(
   { receiveWait, answerDeadline }: Times,
 ): DeadLetters {
   async function withReceiver<T>(queue: QueueName, work: (receiver: ServiceBusReceiver) => Promise<T>): Promise<T> {
-    let client: ServiceBusClient | undefined;
+    let close = async () => {};
     try {
       // Each time a new one: a client's first peek goes on where its last one ended, whichever receiver asks.
-      client = await openClient();
+      const client = await openClient();
+      close = () => client.close();
       const receiver = client.createReceiver(queue, {
         subQueueType: "deadLetter",
         receiveMode: "peekLock",
@@ -31,7 +32,7 @@ export function createDeadLetters(
     } catch (error) {
       throw toProblem(error);
     } finally {
-      await client?.close().catch(() => {});
+      await closeInTime(answerDeadline, close);
     }
   }
 

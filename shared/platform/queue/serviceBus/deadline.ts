@@ -6,6 +6,11 @@ export interface Times {
   readonly answerDeadline: number;
 }
 
+/** Closes what may be broken already, which is no failure, nor worth the minute the SDK waits for the other side. */
+export async function closeInTime(milliseconds: number, closing: () => Promise<void>): Promise<void> {
+  await withDeadline(milliseconds, closing).catch(() => {});
+}
+
 /**
  * Gives `work` up after so many milliseconds: aborts its signal and rejects. The SDK's own limits are for each attempt and
  * each step, or a minute where a connection is lost beneath a step.

@@ -4,7 +4,7 @@ import type { Queue } from "../port.ts";
 import { QUEUES, type QueueDeclaration, type QueueName } from "../queues.ts";
 import { type ClientFactory, clientFactory, lazyClient, type ServiceBusConnection } from "./client.ts";
 import { createDeadLetters } from "./deadLetters.ts";
-import { withDeadline } from "./deadline.ts";
+import { closeInTime, withDeadline } from "./deadline.ts";
 import { codeOf, toProblem } from "./errors.ts";
 import { toServiceBusMessage } from "./message.ts";
 import { createBatchSender } from "./sender.ts";
@@ -76,7 +76,7 @@ export function openServiceBusQueue(connection: ServiceBusConnection, options: S
     deadLetters: createDeadLetters(() => createClient(OPERATING), sender, { receiveWait, answerDeadline }),
     ping: () => sender.check("inbound"),
     close: async () => {
-      await Promise.all([sending.close(), receiving.close()]);
+      await Promise.all([sending, receiving].map((client) => closeInTime(answerDeadline, () => client.close())));
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { ServiceBusReceivedMessage, ServiceBusSessionReceiver } from "@azure/service-bus";
 import type { Delivery, QueueSession } from "../port.ts";
 import type { QueueDeclaration } from "../queues.ts";
-import { type Times, withDeadline } from "./deadline.ts";
+import { closeInTime, type Times, withDeadline } from "./deadline.ts";
 import { toSessionProblem } from "./errors.ts";
 import { toDelivery } from "./message.ts";
 
@@ -67,9 +67,6 @@ export function openSession(
     renew: async () => {
       await inTime((abortSignal) => receiver.renewSessionLock({ abortSignal }));
     },
-    close: async () => {
-      // Closing a link whose lock is lost already is no failure.
-      await receiver.close().catch(() => {});
-    },
+    close: () => closeInTime(answerDeadline, () => receiver.close()),
   };
 }
