@@ -1,7 +1,7 @@
 import type { UpgradeHandler } from "../host/httpServer.ts";
 import type { LaneSource, QueueTriggersOptions } from "../host/queueTriggers.ts";
 
-export type Settings = Readonly<Record<string, string | undefined>>;
+type Settings = Readonly<Record<string, string | undefined>>;
 
 /** The services that the functions stand on, on this machine, and what the host takes from them. */
 export interface Surroundings {

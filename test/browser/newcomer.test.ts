@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEMO } from "../../local/demo.ts";
-import { buildFunctions, buildWeb } from "../../scripts/build.ts";
+import { buildWeb } from "../../scripts/build.ts";
 import { freePort, type Installation, startInstallation, temporaryFolder } from "../harness/installation.ts";
 
 /**
@@ -29,7 +29,6 @@ beforeAll(async () => {
   if (CHROMIUM === undefined)
     throw new Error("Chromium is missing: install Debian's package chromium, or set CHROMIUM.");
   mkdirSync(SHOTS, { recursive: true });
-  await buildFunctions();
   await buildWeb();
   port = await freePort();
   installation = await start(port);
@@ -95,6 +94,8 @@ describe("a newcomer's first day", () => {
 
   it("writes from the phone, and the message is in the desk as they watch", async () => {
     await phones.goto(`${installation.baseUrl}/simulator/phones/`);
+    // A press on the name of somebody whose phone is about to be shown would hide it.
+    await phones.locator('section[aria-label^="Phone of"]').first().waitFor();
     await write("Maya Torres", "Hello! Is the blue city bike still there?");
     await shot(phones, "phones");
     const row = desk.getByTestId("conversation-row").filter({ hasText: "Maya Torres" });

@@ -11,7 +11,8 @@ import {
 } from "../harness/installation.ts";
 import { type Provider, startProvider } from "../harness/provider.ts";
 import { type Random, seededRandom } from "../harness/random.ts";
-import { letTimePass, undoneIn, untilNothingWaits } from "../harness/storedFiles.ts";
+import { letTimePass, undoneIn } from "../harness/storedFiles.ts";
+import { untilNothingWaits } from "../harness/undone.ts";
 import { Agent } from "./agents.ts";
 import { Customer } from "./customers.ts";
 import { findDifferences } from "./verify.ts";

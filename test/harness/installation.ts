@@ -4,6 +4,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { functionsBuilt } from "./built.ts";
+import { emulatorsOf, stopEmulatorsBelow } from "./emulators.ts";
+import { ON_AZURE } from "./platform.ts";
 
 /** A whole installation as people start it, in a process of its own, on a port and data folder of its own. */
 export interface Installation {
@@ -29,7 +31,10 @@ export interface StartOptions {
   readonly timeout?: number;
 }
 
-/** Builds what changed, starts the installation and waits until `/api/health` answers 200. Throws with its output when it does not. */
+/**
+ * Builds what changed, starts the edition that the tests run on, and waits until `/api/health` answers 200. On Azure's engines
+ * its services are those of the data folder, which are there for the next start. Throws with its output when it does not.
+ */
 export async function startInstallation({
   dataFolder,
   port,
@@ -37,8 +42,10 @@ export async function startInstallation({
   timeout = 60_000,
 }: StartOptions): Promise<Installation> {
   await functionsBuilt();
+  const services = ON_AZURE ? (await emulatorsOf(dataFolder)).settings : {};
+  const own = { PORT: String(port), CORDBOARD_DATA: dataFolder, WHATSAPP_APP_SECRET: APP_SECRET };
   const child = spawn(process.execPath, [join(import.meta.dirname, "../../local/start.ts"), "--no-build"], {
-    env: { ...process.env, PORT: String(port), CORDBOARD_DATA: dataFolder, WHATSAPP_APP_SECRET: APP_SECRET, ...env },
+    env: { ...process.env, ...services, ...own, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -88,7 +95,11 @@ async function answers(url: string, child: ChildProcess, timeout: number): Promi
 
 export function temporaryFolder(): { readonly path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), "cordboard-"));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+  const remove = () => {
+    stopEmulatorsBelow(path);
+    rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+  };
+  return { path, remove };
 }
 
 export function freePort(): Promise<number> {

@@ -3,17 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { z } from "zod";
 import { OUTBOX_CONTAINERS } from "../../shared/platform/outbox/outbox.ts";
-import { until } from "./until.ts";
-
-/** What an installation still has to do, read from its files beside or after it. */
-export interface Undone {
-  /** Outbox entries that nobody has published. */
-  readonly outbox: number;
-  /** The queue of each message that waits, those for later with the seconds until then. */
-  readonly queued: readonly string[];
-  /** `<queue>: <reason>` of each parked message. */
-  readonly parked: readonly string[];
-}
+import type { Undone } from "./undone.ts";
 
 const Count = z.object({ count: z.int() });
 const Waiting = z.object({ queue: z.string(), due_at: z.int() });
@@ -21,6 +11,7 @@ const describe = ({ queue, due_at }: z.infer<typeof Waiting>) =>
   due_at === 0 ? queue : `${queue} in ${Math.round((due_at - Date.now()) / 1000)} s`;
 const Parked = z.object({ queue: z.string(), reason: z.string() });
 
+/** What an installation of the one-machine edition still has to do, read from its files beside or after it. */
 export function undoneIn(dataFolder: string): Undone {
   const outbox = reading(join(dataFolder, "documents.db"), (db) =>
     OUTBOX_CONTAINERS.map((container) => count(db, `${container} WHERE kind = 'outbox'`)),
@@ -88,16 +79,4 @@ function ageTimers(file: string, milliseconds: number): void {
     ),
   ]);
   writeFileSync(file, JSON.stringify(Object.fromEntries(aged)));
-}
-
-/** Resolves when nothing waits any more in queues or outbox. What is left is named when it is not so in time. */
-export async function untilNothingWaits(dataFolder: string, beforeEachLook: () => Promise<void>): Promise<void> {
-  const look = async () => {
-    await beforeEachLook();
-    const { queued, outbox } = undoneIn(dataFolder);
-    return queued.length === 0 && outbox === 0;
-  };
-  await until("queues and outbox are empty", look, { every: 25 }).catch((cause: unknown) => {
-    throw new Error(`Work is left: ${JSON.stringify(undoneIn(dataFolder))}`, { cause });
-  });
 }

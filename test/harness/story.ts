@@ -1,8 +1,10 @@
 import { demoBusiness } from "../../local/whatsapp/seed.ts";
 import { type ApiClient, callApi, clientWith } from "./api.ts";
+import { emulatorsOf } from "./emulators.ts";
 import { APP_SECRET, freePort, type Installation, startInstallation, temporaryFolder } from "./installation.ts";
+import { ON_AZURE } from "./platform.ts";
 import { type Provider, type ProviderOptions, startProvider } from "./provider.ts";
-import { untilNothingWaits } from "./storedFiles.ts";
+import { type Undone, undoneOf, untilNothingWaits } from "./undone.ts";
 import { type Business, type Customer, messageWebhook, signed, type WebhookPayload } from "./whatsapp.ts";
 
 /** One organisation with an owner who is signed in. */
@@ -130,6 +132,17 @@ export class Story {
     for (const told of [customer.name, customer.phone, message.wamid]) this.private(told);
     const status = await this.webhook(messageWebhook(business, customer, { at: new Date(), ...message }));
     if (status !== 200) throw new Error(`The webhook answered ${status}`);
+  }
+
+  /** With which the `cordboard` command finds this installation. */
+  async operatorSettings(): Promise<Readonly<Record<string, string>>> {
+    return ON_AZURE
+      ? { CORDBOARD_PLATFORM: "azure", ...(await emulatorsOf(this.dataFolder)).settings }
+      : { CORDBOARD_DATA: this.dataFolder };
+  }
+
+  undone(): Promise<Undone> {
+    return undoneOf(this.dataFolder);
   }
 
   /** Until queues and outbox are empty and the provider's webhooks are acknowledged. */

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demoBusiness, demoPeople } from "../../local/whatsapp/seed.ts";
-import { buildFunctions } from "../../scripts/build.ts";
 import { type Ingestion, startIngestion } from "../harness/ingestion.ts";
 import {
   APP_SECRET,
@@ -19,7 +18,6 @@ describe("a WhatsApp webhook, traced", () => {
   let installation: Installation;
 
   beforeAll(async () => {
-    await buildFunctions();
     ingestion = await startIngestion(folder.path);
     const port = await freePort();
     installation = await startInstallation({ dataFolder: folder.path, port, env: ingestion.env });

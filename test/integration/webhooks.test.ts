@@ -5,7 +5,6 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { APP_SECRET } from "../harness/installation.ts";
 import { conversationsByPhone, messagesOf } from "../harness/shown.ts";
-import { undoneIn } from "../harness/storedFiles.ts";
 import { Story, type Tenant } from "../harness/story.ts";
 import { until } from "../harness/until.ts";
 import { messageWebhook, signed, text } from "../harness/whatsapp.ts";
@@ -52,7 +51,7 @@ describe("a webhook call that is not right", () => {
     const answer = await post(right.body, signature);
     expect(answer.status).toBe(status);
     expect(await answer.json()).toMatchObject({ code });
-    expect(undoneIn(story.dataFolder)).toMatchObject({ queued: [], parked: [] });
+    expect(await story.undone()).toMatchObject({ queued: [], parked: [] });
     expect((await conversationsByPhone(tenant.client)).size).toBe(0);
   });
 
@@ -61,7 +60,7 @@ describe("a webhook call that is not right", () => {
     const answer = await post(broken, `sha256=${createHmac("sha256", APP_SECRET).update(broken).digest("hex")}`);
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ code: "malformed-json" });
-    expect(undoneIn(story.dataFolder)).toMatchObject({ queued: [], parked: [] });
+    expect(await story.undone()).toMatchObject({ queued: [], parked: [] });
   });
 });
 
@@ -88,12 +87,12 @@ describe("a message that cannot be taken in", () => {
       }),
     );
     await until("the neighbours arrived", async () => (await conversationsByPhone(tenant.client)).size === NEIGHBOURS);
-    const whenNeighboursHadArrived = undoneIn(story.dataFolder).parked.length;
-    await until("all poison is parked", () => undoneIn(story.dataFolder).parked.length === POISON);
+    const whenNeighboursHadArrived = (await story.undone()).parked.length;
+    await until("all poison is parked", async () => (await story.undone()).parked.length === POISON);
 
     expect(whenNeighboursHadArrived).toBeLessThan(POISON);
-    for (const parked of undoneIn(story.dataFolder).parked) expect(parked).toMatch(/^inbound: .*unknown-phone-number$/);
-    expect(undoneIn(story.dataFolder).queued).toEqual([]);
+    for (const parked of (await story.undone()).parked) expect(parked).toMatch(/^inbound: .*unknown-phone-number$/);
+    expect((await story.undone()).queued).toEqual([]);
   });
 
   it("is listed without its text, and arrives when it is replayed after the number was connected", {
@@ -101,7 +100,7 @@ describe("a message that cannot be taken in", () => {
   }, async () => {
     const content = text(story.private("Hallo, is daar al iemand?"));
     await story.says(LATE_SHOP, EARLY_BIRD, { wamid: "wamid.early.0", content });
-    await until("it is parked", () => undoneIn(story.dataFolder).parked.length === POISON + 1);
+    await until("it is parked", async () => (await story.undone()).parked.length === POISON + 1);
 
     const listed = await cordboard("dead-letters", "list", "inbound");
     const line = listed.trimEnd().split("\n").at(-1) ?? "";
@@ -111,7 +110,7 @@ describe("a message that cannot be taken in", () => {
     const [, sequence = ""] = line.split(/\s+/);
     // Too early: it fails again, and is parked again.
     await cordboard("dead-letters", "replay", "inbound", sequence);
-    await until("it is parked again", () => undoneIn(story.dataFolder).parked.length === POISON + 1);
+    await until("it is parked again", async () => (await story.undone()).parked.length === POISON + 1);
 
     await tenant.connect("late", LATE_SHOP);
     const again = (await cordboard("dead-letters", "list", "inbound")).trimEnd().split("\n").at(-1) ?? "";
@@ -125,7 +124,7 @@ describe("a message that cannot be taken in", () => {
     expect(await messagesOf(tenant.client, conversation.id)).toMatchObject([
       { direction: "inbound", text: "Hallo, is daar al iemand?" },
     ]);
-    expect(undoneIn(story.dataFolder).parked).toHaveLength(POISON);
+    expect((await story.undone()).parked).toHaveLength(POISON);
   });
 
   it("is told of in the logs by ids and reason alone", () => {
@@ -138,7 +137,7 @@ describe("a message that cannot be taken in", () => {
 
   async function cordboard(...args: string[]): Promise<string> {
     const main = join(import.meta.dirname, "../../installer/main.ts");
-    const env = { PATH: process.env.PATH ?? "", CORDBOARD_DATA: story.dataFolder };
+    const env = { PATH: process.env.PATH ?? "", ...(await story.operatorSettings()) };
     return (await promisify(execFile)(process.execPath, [main, ...args], { env })).stdout;
   }
 });

@@ -24,8 +24,7 @@ export type KeyVaultService = Service<
 >;
 
 /** Published at https://learn.microsoft.com/azure/cosmos-db/emulator#authentication: it opens nothing but emulators. */
-export const COSMOS_EMULATOR_KEY =
-  "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
+const COSMOS_EMULATOR_KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
 
 /** Web PubSub and Key Vault have no emulator of Microsoft's, hence no published key: these open ours, in local/emulators/. */
 export const WEB_PUBSUB_EMULATOR_KEY = "cordboard-web-pubsub-emulator-key-which-is-no-secret";

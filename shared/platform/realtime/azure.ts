@@ -22,7 +22,10 @@ export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
   let opening: Promise<WebPubSubServiceClient> | undefined;
 
   async function use<T>(work: (client: WebPubSubServiceClient) => Promise<T>): Promise<T> {
-    opening ??= openClient();
+    opening ??= openClient().catch((error: unknown) => {
+      opening = undefined;
+      throw error;
+    });
     try {
       return await work(await opening);
     } catch (cause) {

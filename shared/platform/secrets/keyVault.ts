@@ -48,9 +48,12 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
   let answered: number | undefined;
 
   async function fetchKey(version?: string): Promise<SecretKey | undefined> {
-    vault ??= openVault();
-    const client = await vault;
+    vault ??= openVault().catch((error: unknown) => {
+      vault = undefined;
+      throw error;
+    });
     try {
+      const client = await vault;
       const { value, properties } = await client.getSecret(secretName, version === undefined ? {} : { version });
       return toKey(secretName, properties.version, value);
     } catch (cause) {
