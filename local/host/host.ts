@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../shared/platform/clock.ts";
 import { functionsByTrigger } from "./bindings.ts";
-import type { HostConfig } from "./hostConfig.ts";
+import { type HostConfig, refuseOverrides } from "./hostConfig.ts";
 import { createHttpServer, type Middleware, type UpgradeHandler } from "./httpServer.ts";
 import { filteredLogger, type Logger, reasonOf, systemLine } from "./logger.ts";
 import { createQueueTriggers, type LaneSource, type QueueTriggersOptions } from "./queueTriggers.ts";
@@ -58,6 +58,7 @@ async function within(work: Promise<unknown>, milliseconds: number): Promise<boo
 /** Loads the bundle and wires its triggers. Rejects, with the reason, at anything the app asks for and cannot have. */
 export async function createHost(options: HostOptions): Promise<Host> {
   const { config, clock = systemClock, settings = {}, drainMs = 10_000 } = options;
+  refuseOverrides(settings);
   const logger = filteredLogger(options.logger, config.logLevels);
   const worker = await startWorker({ bundle: options.bundle, logger, timeoutMs: config.functionTimeoutMs });
   const { core, invoke } = worker;

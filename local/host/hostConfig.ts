@@ -97,3 +97,14 @@ export function parseHostJson(text: string): HostConfig {
     logLevels: logging?.logLevel ?? {},
   };
 }
+
+const OVERRIDE = /^AzureFunctionsJobHost(?:__|:)|^AzureWebJobs[._].+[._]Disabled$/i;
+
+/**
+ * Throws when a setting changes host.json or disables a function, as it would on Azure: this host reads the file alone
+ * (https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values).
+ */
+export function refuseOverrides(settings: Readonly<Record<string, string | undefined>>): void {
+  const name = Object.keys(settings).find((each) => OVERRIDE.test(each));
+  if (name !== undefined) throw new Error(`The setting ${name} is for Azure: the local host would ignore it.`);
+}

@@ -75,7 +75,9 @@ describe("loading a bundle", () => {
     ["throws", `throw new Error("PUBLIC_URL is missing");`, /PUBLIC_URL is missing/],
     ["registers nothing", plain, /registers no functions/],
     ["registers two of one name", `${plain}${one}${one}`, /Two functions are named "one"/],
+    ["registers two of one name in other letters", `${plain}${one}${register("ONE", "{}")}`, /Two functions are named/],
     ["gives a function a wrong name", `${plain}${register("no name", "{}")}`, /is not a name/],
+    ["gives a function the host's own name", `${plain}${register("Host", "{}")}`, /is not a name/],
     ["names an unknown hook", `${plain}${one}core.registerHook("onStart", () => {});`, /Unrecognized hook/],
     [
       "has a start hook that fails",
@@ -94,9 +96,27 @@ describe("loading a bundle", () => {
     );
   });
 
+  const http = (options: string) => register("h", binding("httpTrigger", `methods: ["GET"], ${options}`));
   const queueOptions = (options: string) => register("q", binding("serviceBusTrigger", options));
   it.each([
     ["an unknown trigger", register("x", binding("blobTrigger")), /no binding "blobTrigger"/],
+    ["no trigger", register("x", "{}"), /one trigger/],
+    [
+      "two triggers",
+      register("x", `{ a: { type: "timerTrigger", direction: "in" }, b: { type: "httpTrigger", direction: "in" } }`),
+      /one trigger/,
+    ],
+    ["a binding without a proper name", register("x", `{ "a-b": { type: "httpTrigger", direction: "in" } }`), /"a-b"/],
+    [
+      "an input",
+      register("x", `{ t: { type: "httpTrigger" }, i: { type: "blob", direction: "in" } }`),
+      /no binding "blob"/,
+    ],
+    [
+      "a second answer",
+      register("x", `{ t: { type: "httpTrigger" }, o: { type: "http", direction: "out" } }`),
+      /binding "http"/,
+    ],
     [
       "an output that would be lost",
       register("x", `{ t: { type: "httpTrigger", direction: "in" }, o: { type: "serviceBus", direction: "out" } }`),
@@ -106,6 +126,31 @@ describe("loading a bundle", () => {
     ["an unknown queue", queueOptions(`queueName: "nope", isSessionsEnabled: true`), /no queue "nope"/],
     ["a missing setting", queueOptions(`queueName: "%Q%", isSessionsEnabled: true`), /setting Q is missing/],
     ["a queue without sessions", queueOptions(`queueName: "inbound"`), /isSessionsEnabled/],
+    ["a level that wants keys", http(`authLevel: "function"`), /authLevel "function"/],
+    ["the level that is meant when none is named", http("authLevel: undefined"), /authLevel "function"/],
+    ["a level that is none", http(`authLevel: "everybody"`), /authLevel "everybody"/],
+    ["a route of the host's own", http(`route: "admin/host/status"`), /is Azure's own/],
+    ["a route that begins like one", http(`route: "administrators"`), /is Azure's own/],
+    ["another route of the host's own", http(`route: "Runtime/webhooks"`), /is Azure's own/],
+    ["a method that is none", http(`methods: ["FETCH"]`), /no method "FETCH"/],
+    ["no method", http("methods: []"), /answers no method/],
+    [
+      "an unknown cardinality",
+      queueOptions(`queueName: "inbound", isSessionsEnabled: true, cardinality: "few"`),
+      /"few"/,
+    ],
+    ["an SDK binding", queueOptions(`queueName: "inbound", isSessionsEnabled: true, sdkBinding: true`), /sdkBinding/],
+    ["bytes", queueOptions(`queueName: "inbound", isSessionsEnabled: true, dataType: "binary"`), /dataType/],
+    [
+      "messages that the function completes",
+      queueOptions(`queueName: "inbound", isSessionsEnabled: true, autoCompleteMessages: false`),
+      /completes messages itself/,
+    ],
+    [
+      "retries of what Azure does not retry",
+      `core.registerFunction({ name: "x", retryOptions: {}, bindings: ${binding("httpTrigger")} }, () => {});`,
+      /only timers/,
+    ],
     ["two routes alike", `${one}${register("two", binding("httpTrigger", `route: "ONE", methods: ["get"]`))}`, /"two"/],
   ])("fails loudly at %s", async (_, source, message) => {
     const host = createHost({

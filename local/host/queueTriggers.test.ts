@@ -193,10 +193,10 @@ describe("queue triggers", () => {
     await vi.waitFor(() => expect(handled).toEqual([["a1"]]), { timeout: 3000 });
   });
 
-  it("renews the lock while a handler runs, up to the limit, and then lets it go", async () => {
+  /** The queue with locks of 1.5 s, and when they were renewed. */
+  function shortLocks() {
     const renewals: number[] = [];
-    const started = Date.now();
-    const shortLocks: LaneSource = {
+    const source: LaneSource = {
       async acceptNextSession(name) {
         const session = await queue.acceptNextSession(name);
         if (session === undefined) return undefined;
@@ -207,18 +207,32 @@ describe("queue triggers", () => {
             return new Date(until);
           },
           renew: async () => {
-            renewals.push(Date.now() - started);
+            renewals.push(Date.now());
             until = Date.now() + 1500;
           },
         };
       },
     };
+    return { source, renewals };
+  }
+
+  it("renews the lock while a handler runs, up to the limit, and then lets it go", async () => {
+    const { source, renewals } = shortLocks();
     await queue.send("inbound", messages("a", 1));
-    const { handled } = start(() => pause(2700), { source: shortLocks, config: { maxAutoLockRenewalMs: 1500 } });
+    const { handled } = start(() => pause(2700), { source, config: { maxAutoLockRenewalMs: 1500 } });
     await vi.waitFor(() => expect(handled).toHaveLength(1));
     await pause(2700);
     // Looked after each second: renewed at the first look, too old for it at the second.
     expect(renewals).toHaveLength(1);
+  });
+
+  it("renews no lock of a batch, as Azure", async () => {
+    const { source, renewals } = shortLocks();
+    await queue.send("inbound", messages("a", 1));
+    const { handled } = start(() => pause(1200), { source, binding: { cardinality: "many" } });
+    await vi.waitFor(() => expect(handled).toHaveLength(1));
+    await pause(1200);
+    expect(renewals).toEqual([]);
   });
 
   it("lets running handlers finish when it drains, and takes nothing more", async () => {

@@ -24,6 +24,7 @@ export interface ContractHost {
 interface ContractHostOptions {
   readonly config?: Partial<HostConfig>;
   readonly clock?: Clock;
+  readonly settings?: Readonly<Record<string, string>>;
   /** What functions and hooks do from the start. */
   readonly probe?: Probe;
   readonly trace?: () => string | undefined;
@@ -32,7 +33,7 @@ interface ContractHostOptions {
 }
 
 export async function startContractHost(options: ContractHostOptions = {}): Promise<ContractHost> {
-  const { config, clock = systemClock, probe = {}, trace, source } = options;
+  const { config, clock = systemClock, probe = {}, settings = {}, trace, source } = options;
   const folder = temporaryFolder();
   const { lines, log } = collectLog();
   const use = (next: Probe) => void Reflect.set(globalThis, "contractProbe", next);
@@ -49,6 +50,7 @@ export async function startContractHost(options: ContractHostOptions = {}): Prom
     queue: source ?? queue,
     onArrival,
     clock,
+    settings,
     logger: log,
   });
   const port = await host.start(0);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseHostJson } from "../hostConfig.ts";
 import { filteredLogger, type LogLine } from "../logger.ts";
+import { startContractHost } from "./contractHost.ts";
 
 /**
  * host.json: a value means the same here and on Azure, stands in the table of departures, or stops the start. Sources:
@@ -130,4 +131,14 @@ describe("logLevel", () => {
     for (const _ of [1, 2]) log({ category: "system", message: "", ...line, level });
     expect(lines).toHaveLength(written ? 2 : 0);
   });
+});
+
+// https://learn.microsoft.com/azure/azure-functions/functions-host-json#override-hostjson-values
+it.each([
+  "AzureFunctionsJobHost__functionTimeout",
+  "AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentSessions",
+  "AzureWebJobs.get-health.Disabled",
+  "AzureWebJobs_get_health_Disabled",
+])("stops the start at the setting %s, which the local host would ignore", async (name) => {
+  await expect(startContractHost({ settings: { [name]: "1" } })).rejects.toThrow(name);
 });
