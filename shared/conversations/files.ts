@@ -41,15 +41,23 @@ export async function fetchFile(context: Context, caller: Caller, file: FileToFe
   if (media === undefined || media.status === "stored" || providerMediaId === undefined) return;
   try {
     const stored = await copyFile(context, caller, message, media, providerMediaId);
-    await setMedia(context, caller, conversationId, messageId, stored, "media.stored");
+    await setMedia(context, caller, conversationId, messageId, unlessKnown(stored), "media.stored");
   } catch (error) {
     const words = lastWord(error);
     const pause = PAUSES[attempt];
     if (words === undefined && pause !== undefined) return tryAgain(context, caller, file, pause);
     const failed: MessageMedia = { ...media, status: "failed", error: words ?? "The file could not be fetched." };
-    await setMedia(context, caller, conversationId, messageId, failed, "media.failed");
+    await setMedia(context, caller, conversationId, messageId, unlessKnown(failed), "media.failed");
     if (words === undefined) throw error;
   }
+}
+
+/** What becomes of a message's file; undefined when that is no news. */
+type Decide = (media: MessageMedia) => MessageMedia | undefined;
+
+/** The result of one run. Another may have had it before, or had more luck. */
+function unlessKnown(found: MessageMedia): Decide {
+  return ({ status }) => (status === "stored" || status === found.status ? undefined : found);
 }
 
 /** In words, why no further try can help; undefined when one may. */
@@ -99,12 +107,15 @@ async function setMedia(
   caller: Caller,
   conversationId: string,
   messageId: string,
-  media: MessageMedia,
+  decide: Decide,
   type: EventType,
 ): Promise<void> {
   for (let race = 0; race < MAX_RACES; race++) {
     const head = await readConversation(context, caller, conversationId);
     const message = await readMessage(context, caller, conversationId, messageId);
+    const before = mediaOf(message.value);
+    const media = before && decide(before);
+    if (media === undefined) return;
     const next = withMedia(message.value, media);
     const refused = await tryCommit(
       context,
@@ -132,9 +143,8 @@ export async function markDeleted(
   messageId: string,
 ): Promise<void> {
   const stored = await context.documents.forTenant(caller.tenantId).read(Messages, [conversationId], messageId);
-  const media = stored === undefined ? undefined : mediaOf(stored.value);
-  if (media === undefined || media.status === "failed") return;
-  const { size: _, ...rest } = media;
-  const deleted: MessageMedia = { ...rest, status: "failed", error: "The file was deleted." };
+  if (stored === undefined) return;
+  const deleted: Decide = ({ size: _, ...rest }) =>
+    rest.status === "failed" ? undefined : { ...rest, status: "failed", error: "The file was deleted." };
   await setMedia(context, caller, conversationId, messageId, deleted, "media.failed");
 }

@@ -86,7 +86,9 @@ export async function keepReaction(context: Context, caller: Caller, kept: Kept)
     const message = { ...target.value, reactions: shownReactions([reaction, ...(other ? [other.value] : [])]) };
     operations.push(replace(Messages, message.id, message, target.etag));
     const head = await readConversation(context, caller, conversationId);
-    const events = [messageEvent(context, caller, "message.reacted", head.value, message)];
+    // Given once more, as by a client that heard no answer, it is newer and no news.
+    const isNews = before?.value.emoji !== reaction.emoji || before.value.from !== reaction.from;
+    const events = isNews ? [messageEvent(context, caller, "message.reacted", head.value, message)] : [];
     if ((await tryCommit(context, caller, conversationId, operations, { events })) === undefined)
       return Message.parse(message);
   }

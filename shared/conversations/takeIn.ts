@@ -40,6 +40,7 @@ export async function takeInMessage(
     if (place === "superseding") continue;
     if ("duplicate" in place) {
       context.telemetry.count("inbound_duplicates", { channel });
+      if (place.unrecorded !== undefined) await recordOrdinal(context, caller, thread, place.unrecorded);
       const { value } = await readConversation(context, caller, place.duplicate.conversationId);
       return announce(context, caller, value, place.duplicate);
     }
@@ -62,20 +63,27 @@ interface Place {
   readonly recorded: boolean;
 }
 
+interface Duplicate {
+  readonly duplicate: StoredMessage;
+  /** The ordinal that the thread's hint should name, where whoever stored the message came no further than that. */
+  readonly unrecorded?: number;
+}
+
 async function findPlace(
   context: Context,
   caller: Caller,
   thread: Thread,
   messageId: string,
   at: string,
-): Promise<Place | { readonly duplicate: StoredMessage } | "superseding"> {
+): Promise<Place | Duplicate | "superseding"> {
   const documents = context.documents.forTenant(caller.tenantId);
   const hint = await ordinalHint(context, caller, thread);
   let previous: StoredConversation | undefined;
   for (let ordinal = hint.ordinal; ; ordinal++) {
     const id = conversationIdOf(caller, thread, ordinal);
+    const isRecorded = hint.recorded && hint.ordinal === ordinal;
     const same = await documents.read(Messages, [id], messageId);
-    if (same !== undefined) return { duplicate: same.value };
+    if (same !== undefined) return { duplicate: same.value, ...(isRecorded ? {} : { unrecorded: ordinal }) };
     const head = await documents.read(Conversations, [id], id);
     if (head?.value.nextId != null) {
       previous = head.value;
@@ -87,7 +95,7 @@ async function findPlace(
     }
     const before = await findBefore(context, caller, messageId, at, head?.value ?? previousPointer(previous));
     if (before !== undefined) return { duplicate: before };
-    return { ordinal, head, previous, recorded: hint.recorded && hint.ordinal === ordinal && head !== undefined };
+    return { ordinal, head, previous, recorded: isRecorded && head !== undefined };
   }
 }
 
