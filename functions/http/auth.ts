@@ -23,7 +23,10 @@ const signUp = route({
   rateLimit: { perMinute: 60 },
   body: SignUp,
   response: SignedIn,
-  handler: async ({ body }, { identity }) => entered(await identity.signUp(body), 201),
+  handler: async ({ body, request }, { identity }) => {
+    const { clientAddress: address, idempotencyKey } = request;
+    return entered(await identity.signUp(body, { address, idempotencyKey }), 201);
+  },
 });
 
 const login = route({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CONFIGURATION_KINDS } from "../../shared/configuration/kinds.ts";
 import { ContactId } from "../../shared/contacts/model.ts";
 import { ConversationId, MessageId } from "../../shared/conversations/model.ts";
 import { systemCaller } from "../../shared/platform/caller.ts";
@@ -20,6 +21,7 @@ const FOR_DESKS: ReadonlySet<string> = new Set([
 
 const Body = EventsMessage.extend({ events: z.array(DomainEvent) });
 
+const ConfigurationEvent = z.object({ kind: z.enum(CONFIGURATION_KINDS), revision: z.int() });
 const ContactEvent = z.object({ contact: z.object({ id: ContactId }) });
 const FileEvent = z.object({ conversationId: ConversationId, messageId: MessageId });
 
@@ -35,8 +37,13 @@ export const events = queueFunction({
   },
 });
 
-async function follow({ tenantId, type, data }: DomainEvent, { conversations }: Services): Promise<void> {
+async function follow({ tenantId, type, actor, data }: DomainEvent, services: Services): Promise<void> {
+  const { configuration, conversations } = services;
   const caller = systemCaller(tenantId, "events");
+  if (type === "configuration.changed") {
+    const { kind, revision } = ConfigurationEvent.parse(data);
+    await configuration.settle(caller, actor, kind, revision);
+  }
   if (type === "contact.updated") await conversations.contactRenamed(caller, ContactEvent.parse(data).contact.id);
   if (type === "media.deleted") {
     const file = FileEvent.safeParse(data);

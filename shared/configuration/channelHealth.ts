@@ -55,9 +55,10 @@ export class HealthStore {
     throw new Problem("unavailable", { retryAfter: 1 });
   }
 
-  /** Gives a channel that was put right another chance. */
-  async recover(tenantId: TenantId, channelId: string): Promise<void> {
+  /** Takes back what was said about a channel, if anything was; default: whenever that was. */
+  async recover(tenantId: TenantId, channelId: string, saidBefore?: string): Promise<void> {
     const known = await this.read(tenantId, channelId);
-    if (known !== undefined && known.state !== "healthy") await this.set(tenantId, channelId, "healthy");
+    if (known === undefined || known.state === "healthy") return;
+    if (saidBefore === undefined || known.since <= saidBefore) await this.set(tenantId, channelId, "healthy");
   }
 }

@@ -1,7 +1,8 @@
 import type { Caller } from "../platform/caller.ts";
 import { Problem } from "../platform/errors.ts";
+import type { Telemetry } from "../platform/telemetry/port.ts";
 import type { ConfigurationLog } from "./log.ts";
-import type { Identified, KindRules, Writing } from "./model.ts";
+import type { Decide, Identified, KindRules, Made } from "./model.ts";
 import { checkPrecondition, type Precondition } from "./rules.ts";
 
 interface Shown<S> {
@@ -14,10 +15,12 @@ interface Shown<S> {
 export class ConfiguredItems<Input, V, S> {
   readonly #log: ConfigurationLog;
   readonly #rules: KindRules<Input, V, S>;
+  readonly #telemetry: Telemetry;
 
-  constructor(log: ConfigurationLog, rules: KindRules<Input, V, S>) {
+  constructor(log: ConfigurationLog, rules: KindRules<Input, V, S>, telemetry: Telemetry) {
     this.#log = log;
     this.#rules = rules;
+    this.#telemetry = telemetry;
   }
 
   /** By id, ascending. */
@@ -47,8 +50,8 @@ export class ConfiguredItems<Input, V, S> {
     precondition: Precondition,
   ): Promise<Shown<S> & { created: boolean }> {
     demand(caller, this.#rules.writePermission);
-    const writing = this.#rules.put({ caller, id }, input);
-    const { before, item } = await this.#write(caller, id, writing, precondition);
+    const decide = this.#rules.put({ caller, id }, input);
+    const { before, item } = await this.#write(caller, id, decide, precondition);
     if (item === undefined) throw new Problem("internal");
     return { ...(await this.#show(caller, item)), created: before === undefined };
   }
@@ -56,24 +59,40 @@ export class ConfiguredItems<Input, V, S> {
   /** Throws `not-found`, `precondition-required`, `stale`, and what the kind's own rules refuse. */
   async remove(caller: Caller, id: string, precondition: Precondition): Promise<void> {
     demand(caller, this.#rules.writePermission);
-    const writing = this.#rules.remove({ caller, id });
-    await this.#write(caller, id, writing, precondition, mustExist);
+    const decide = this.#rules.remove({ caller, id });
+    await this.#write(caller, id, decide, precondition, mustExist);
+  }
+
+  /** Does what a change left to do, should its write have been cut off. Throws what is unreachable. */
+  settle(made: Made): Promise<void> {
+    return this.#rules.settle(made);
   }
 
   async #write(
     caller: Caller,
     id: string,
-    writing: Writing<V>,
+    decide: Decide<V>,
     precondition: Precondition,
     check: (current: unknown) => void = () => undefined,
   ) {
     const written = await this.#log.write(this.#rules.kind, caller, id, (standing, current) => {
       check(current);
       checkPrecondition(current?.revision, precondition);
-      return writing.edit(standing);
+      return decide(standing);
     });
-    await writing.committed?.(written.before, written.item?.value);
+    const { change } = written;
+    if (change !== undefined) await this.#settleNow({ tenantId: caller.tenantId, actor: caller.actor, change });
     return written;
+  }
+
+  /** Nothing of it may fail the write that stands: the change's event does it again. */
+  async #settleNow(made: Made): Promise<void> {
+    try {
+      await this.#rules.settle(made);
+    } catch (error) {
+      const { tenantId, change } = made;
+      this.#telemetry.log("warn", "left to a change's event", { tenantId, operation: change.kind, error });
+    }
   }
 
   async #show(caller: Caller, item: Identified<V>): Promise<Shown<S>> {

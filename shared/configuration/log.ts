@@ -39,6 +39,8 @@ interface Committed<V> {
   readonly before: V | undefined;
   /** Undefined after a deletion. */
   readonly item: Identified<V> | undefined;
+  /** Undefined where nothing changed. */
+  readonly change: Change | undefined;
 }
 
 interface ChangesPage {
@@ -93,7 +95,8 @@ export class ConfigurationLog {
       const revision = (head?.value.revision ?? 0) + 1;
       const edit = await decide({ store, current: before, revision }, stored?.value);
       const prepared = this.#prepare(kind, caller, id, stored, edit, revision);
-      if (prepared === undefined) return { before, item: stored === undefined ? undefined : identified(stored) };
+      if (prepared === undefined)
+        return { before, item: stored === undefined ? undefined : identified(stored), change: undefined };
       const next = { revision };
       const operations = [
         ...prepared.operations,
@@ -106,9 +109,14 @@ export class ConfigurationLog {
         throw error;
       }
       this.#wake(caller.tenantId);
-      return { before, item: prepared.item };
+      return { before, item: prepared.item, change: prepared.change };
     }
     throw new Problem("unavailable", { detail: "Too many changes at once. Nothing was changed.", retryAfter: 1 });
+  }
+
+  /** The change that made this revision, or undefined. */
+  async change(tenantId: TenantId, revision: number): Promise<Change | undefined> {
+    return (await this.#store(tenantId).read(Changes, [], changeId(revision)))?.value;
   }
 
   /**
@@ -179,6 +187,7 @@ export class ConfigurationLog {
     const changed = { kind: kind.name, id, action, revision };
     return {
       item,
+      change,
       operations: [
         ...writeItem(kind, id, stored, item),
         create(Changes, changeId(revision), change),
@@ -219,6 +228,7 @@ export class ConfigurationLog {
 
 interface Prepared<V> {
   readonly item: Identified<V> | undefined;
+  readonly change: Change;
   readonly operations: readonly Operation[];
   readonly events: readonly DomainEvent[];
 }

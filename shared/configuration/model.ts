@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Caller, Permission } from "../platform/caller.ts";
+import type { Actor, Caller, Permission } from "../platform/caller.ts";
 import { type Collection, collection, type Operation, type TenantStore } from "../platform/documents/port.ts";
 import type { DomainEvent } from "../platform/events/event.ts";
 import type { TenantId } from "../platform/ids.ts";
@@ -85,10 +85,13 @@ export interface Write {
   readonly id: string;
 }
 
-export interface Writing<V> {
-  edit(standing: Standing<V>): Promise<Edit<V>>;
-  /** What follows once it stands; must not throw, and a crash before it must do no harm. */
-  committed?(before: V | undefined, after: V | undefined): Promise<void>;
+export type Decide<V> = (standing: Standing<V>) => Promise<Edit<V>>;
+
+/** A change that stands, and who made it. */
+export interface Made {
+  readonly tenantId: TenantId;
+  readonly actor: Actor;
+  readonly change: Change;
 }
 
 /** All there is to a kind of configuration: what it decides, what it shows. */
@@ -96,8 +99,13 @@ export interface KindRules<Input, V, Shown> {
   readonly kind: LoggedKind<V>;
   /** What changing it takes; reading takes `configuration.read`. */
   readonly writePermission: Permission;
-  put(write: Write, input: Input): Writing<V>;
-  remove(write: Write): Writing<V>;
+  put(write: Write, input: Input): Decide<V>;
+  remove(write: Write): Decide<V>;
+  /**
+   * Does what a change left to do, by what stands by now; doing it again changes nothing. The write does it, and the change's
+   * event once more: a write that is cut off leaves nothing undone.
+   */
+  settle(made: Made): Promise<void>;
   /** As the API shows them; in the same order. */
   show(tenantId: TenantId, items: readonly Identified<V>[]): Promise<readonly Shown[]>;
 }

@@ -1,4 +1,4 @@
-import type { Caller } from "../platform/caller.ts";
+import type { Actor, Caller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Directory } from "../platform/directory/directory.ts";
 import type { Documents } from "../platform/documents/port.ts";
@@ -12,6 +12,7 @@ import { type ChannelAddress, ChannelLookup, type WhatsAppChannelSettings } from
 import { ConfiguredItems } from "./configuredItems.ts";
 import type {
   ChannelHealth,
+  ConfigurationKind,
   ShownUser,
   ShownWhatsAppChannel,
   User,
@@ -54,7 +55,7 @@ export class Configuration {
   readonly #lookup: ChannelLookup;
 
   constructor(dependencies: ConfigurationDependencies) {
-    const { documents, outbox, log, clock, users } = dependencies;
+    const { documents, outbox, log, clock, users, telemetry } = dependencies;
     this.#log = log;
     this.#health = new HealthStore(documents, outbox, clock);
     this.#lookup = new ChannelLookup(dependencies);
@@ -63,8 +64,8 @@ export class Configuration {
       health: this.#health,
       forget: (address, phoneNumberIds) => this.#lookup.forget(address, phoneNumberIds),
     });
-    this.whatsappChannels = new ConfiguredItems(log, channels);
-    this.users = new ConfiguredItems(log, users);
+    this.whatsappChannels = new ConfiguredItems(log, channels, telemetry);
+    this.users = new ConfiguredItems(log, users, telemetry);
   }
 
   /**
@@ -75,6 +76,14 @@ export class Configuration {
     if (!caller.permissions.has("configuration.read")) throw new Problem("forbidden");
     const wait = Math.min(Math.max(waitSeconds, 0), MAX_WAIT_SECONDS);
     return this.#log.changes(caller.tenantId, after, { waitSeconds: wait, limit: CHANGES_AT_ONCE });
+  }
+
+  /** Does what the change of a revision left to do, should its write have been cut off; `actor` made it. */
+  async settle(caller: Caller, actor: Actor, kind: ConfigurationKind, revision: number): Promise<void> {
+    const { tenantId } = caller;
+    const change = await this.#log.change(tenantId, revision);
+    const items = { "whatsapp-channels": this.whatsappChannels, users: this.users }[kind];
+    if (change !== undefined) await items.settle({ tenantId, actor, change });
   }
 
   /** A channel with its secrets decrypted, or undefined; at most 10 s old. */
@@ -96,13 +105,17 @@ export class Configuration {
     return { ...channel, appSecret, verifyToken };
   }
 
-  /** Records how a channel does and emits `channel.health-changed` when that is news. `reason`: for an admin, ≤ 500 characters. */
+  /**
+   * Records how a channel does and emits `channel.health-changed` when that is news; of one that nothing was ever said about,
+   * `healthy` is none. `reason`: for an admin, ≤ 500 characters.
+   */
   setChannelHealth(
     tenantId: TenantId,
     channelId: string,
     state: ChannelHealth["state"],
     reason?: string,
   ): Promise<void> {
+    if (state === "healthy") return this.#health.recover(tenantId, channelId);
     return this.#health.set(tenantId, channelId, state, reason);
   }
 }

@@ -1,15 +1,23 @@
 import { randomBytes } from "node:crypto";
+import { z } from "zod";
 import type { Clock } from "../platform/clock.ts";
 import type { Directory, DirectoryEntry } from "../platform/directory/directory.ts";
 import { remove, type TenantStore } from "../platform/documents/port.ts";
 import { type FieldError, Problem } from "../platform/errors.ts";
 import type { TenantId } from "../platform/ids.ts";
 import type { Secrets } from "../platform/secrets/port.ts";
-import type { Telemetry } from "../platform/telemetry/port.ts";
 import { ChannelHealths, type HealthStore } from "./channelHealth.ts";
 import { type ShownWhatsAppChannel, WhatsAppChannel, type WhatsAppChannelInput } from "./kinds.ts";
 import type { ConfigurationLog } from "./log.ts";
-import { type Edit, type Identified, type KindRules, loggedKind, type Standing, type Write } from "./model.ts";
+import {
+  type Edit,
+  type Identified,
+  type KindRules,
+  loggedKind,
+  type Made,
+  type Standing,
+  type Write,
+} from "./model.ts";
 
 export const WhatsAppChannels = loggedKind("whatsapp-channels", WhatsAppChannel, ({ secrets: _, ...open }) => open);
 
@@ -30,7 +38,6 @@ interface ChannelRulesDependencies {
   readonly secrets: Secrets;
   readonly health: HealthStore;
   readonly clock: Clock;
-  readonly telemetry: Telemetry;
   readonly publicUrl: string;
   /** Called once a channel was changed here, so that this instance forgets what it knew. */
   readonly forget: (
@@ -40,8 +47,8 @@ interface ChannelRulesDependencies {
 }
 
 /**
- * Kind `whatsapp-channels`. The number is claimed in the directory before the commit and given back after it; a crash between
- * leaves a claim that matures to be taken over.
+ * Kind `whatsapp-channels`. The number is claimed in the directory before the commit and given back after it; a crash before
+ * the commit leaves a claim that matures to be taken over.
  */
 export function whatsappChannelRules(
   dependencies: ChannelRulesDependencies,
@@ -51,15 +58,13 @@ export function whatsappChannelRules(
     writePermission: "configuration.write",
     put: (write, input) => {
       const plan = new ChannelWrite(dependencies, write, input);
-      return {
-        edit: (standing) => plan.edit(standing),
-        committed: (before, after) => settle(dependencies, write, before, after, input.accessToken !== undefined),
-      };
+      return (standing) => plan.edit(standing);
     },
-    remove: (write) => ({
-      edit: ({ store }) => removal(store, write.id),
-      committed: (before) => settle(dependencies, write, before, undefined, false),
-    }),
+    remove:
+      ({ id }) =>
+      ({ store }) =>
+        removal(store, id),
+    settle: (made) => settle(dependencies, made),
     show: (tenantId, items) => show(dependencies, tenantId, items),
   };
 }
@@ -93,7 +98,7 @@ class ChannelWrite {
     const { accessToken = current?.secrets.accessToken, ...own } = await this.#encrypted;
     if (accessToken === undefined) throw missing("accessToken");
     const secrets = { ...current?.secrets, ...own, accessToken };
-    const webhookKey = current?.webhookKey ?? (secrets.appSecret === undefined ? undefined : await this.#takeKey());
+    const webhookKey = current?.webhookKey ?? (secrets.appSecret === undefined ? undefined : this.#key);
     const { name, phoneNumberId, displayPhoneNumber, businessAccountId } = this.#input;
     return {
       value: {
@@ -127,26 +132,22 @@ class ChannelWrite {
       where: [{ path: "value.phoneNumberId", op: "=", value: phoneNumberId }],
       limit: 1,
     });
-    if (items.length > 0 || !(await this.#claim("whatsapp-phone-number-id", phoneNumberId)))
+    if (items.length > 0 || !(await this.#claim(phoneNumberId)))
       throw new Problem("phone-number-taken", {
         detail: "This phone number id is connected already, here or in another organisation.",
         errors: [{ path: "body.phoneNumberId", message: "Connected already" }],
       });
   }
 
-  async #takeKey(): Promise<string> {
-    await this.#claim("webhook-key", this.#key);
-    return this.#key;
-  }
-
-  #claim(kind: "whatsapp-phone-number-id" | "webhook-key", value: string): Promise<boolean> {
+  #claim(phoneNumberId: string): Promise<boolean> {
     const { directory, clock } = this.#dependencies;
     const entry = {
       tenantId: this.#write.caller.tenantId,
       channelId: this.#write.id,
       claimedAt: clock.now().toISOString(),
     };
-    return directory.claim(kind, value, entry, (holder) => this.#isAbandoned(value, holder));
+    const isAbandoned = (holder: DirectoryEntry) => this.#isAbandoned(phoneNumberId, holder);
+    return directory.claim("whatsapp-phone-number-id", phoneNumberId, entry, isAbandoned);
   }
 
   async #isAbandoned(phoneNumberId: string, { tenantId, channelId, claimedAt }: DirectoryEntry): Promise<boolean> {
@@ -173,26 +174,35 @@ function missing(field: SecretField): Problem {
   return new Problem("invalid-request", { errors: [why] });
 }
 
-/** What the commit left to do. None of it may fail the write that stands; what is lost here heals by itself. */
+/** The addresses of a channel, as the log has them. */
+const Addresses = z.object({ phoneNumberId: z.string(), webhookKey: z.string().optional() }).nullable();
+
+/**
+ * The webhook's key is made known, since nobody else can have it, and what the channel has no more is given back: until then
+ * messages for it would still be taken in. A new token gives a channel that was ill another chance.
+ */
 async function settle(
-  dependencies: ChannelRulesDependencies,
-  { caller: { tenantId }, id }: Write,
-  before: WhatsAppChannel | undefined,
-  after: WhatsAppChannel | undefined,
-  newToken: boolean,
+  { directory, health, forget, log }: ChannelRulesDependencies,
+  { tenantId, change }: Made,
 ): Promise<void> {
-  const { directory, health, telemetry, forget } = dependencies;
+  const { id: channelId, at } = change;
+  const [before, after] = [Addresses.parse(change.before), Addresses.parse(change.after)];
+  const numbers = [before, after].flatMap((addresses) => addresses?.phoneNumberId ?? []);
   try {
-    if (before !== undefined && before.phoneNumberId !== after?.phoneNumberId)
-      await directory.release("whatsapp-phone-number-id", before.phoneNumberId, tenantId, id);
-    if (before?.webhookKey !== undefined && after === undefined)
-      await directory.release("webhook-key", before.webhookKey, tenantId, id);
-    if (newToken && before !== undefined) await health.recover(tenantId, id);
-  } catch (error) {
-    telemetry.log("warn", "channel settled in part", { tenantId, channelId: id, error });
+    const current = (await log.read(WhatsAppChannels, tenantId, channelId))?.value;
+    if (current?.webhookKey !== undefined)
+      await directory.claim("webhook-key", current.webhookKey, { tenantId, channelId });
+    if (before !== null && before.phoneNumberId !== current?.phoneNumberId)
+      await directory.release("whatsapp-phone-number-id", before.phoneNumberId, {
+        tenantId,
+        channelId,
+        claimedBefore: at,
+      });
+    if (before?.webhookKey !== undefined && before.webhookKey !== current?.webhookKey)
+      await directory.release("webhook-key", before.webhookKey, { tenantId, channelId });
+    if (before !== null && change.secretsChanged.includes("accessToken")) await health.recover(tenantId, channelId, at);
   } finally {
-    const numbers = [before, after].flatMap((channel) => (channel === undefined ? [] : [channel.phoneNumberId]));
-    forget({ tenantId, channelId: id }, numbers);
+    forget({ tenantId, channelId }, numbers);
   }
 }
 

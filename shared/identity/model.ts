@@ -28,8 +28,16 @@ export const Tenants = collection("configuration", "tenant", Tenant);
 /** From an e-mail address to its user: unique in the tenant because it commits with the user. Id: `emailId`. */
 export const UserEmails = collection("configuration", "user-email", z.object({ userId: z.string() }));
 
-/** A password's hash as a PHC string. A user names the one that counts; others are garbage. */
-export const Credentials = collection("identity", "credential", z.object({ userId: z.string(), hash: z.string() }));
+const Credential = z.object({
+  userId: z.string(),
+  /** As a PHC string. */
+  hash: z.string(),
+  /** Of the configuration: a write of this one names it, or none ever does. */
+  revision: z.int().default(0),
+});
+export type Credential = z.infer<typeof Credential>;
+/** A user names the one that counts; others are garbage. */
+export const Credentials = collection("identity", "credential", Credential);
 
 /** Failed tries at one account within a window; `byAddress` counts by hashed client address. Id: `accountId`. */
 export const Attempts = z.object({

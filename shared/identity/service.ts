@@ -22,7 +22,7 @@ import { Passwords } from "./passwords.ts";
 import { expired, SessionStore } from "./sessions.ts";
 import { signIn } from "./signIn.ts";
 import { SigningKeys, type SigningSeeds } from "./signingKeys.ts";
-import { signUp } from "./signUp.ts";
+import { type SignUpOrigin, signUp } from "./signUp.ts";
 import { ACCESS_TOKEN_SECONDS, AccessTokens, type UserActor } from "./tokens.ts";
 import { Users, userRules } from "./users.ts";
 
@@ -69,11 +69,12 @@ export class Identity {
   }
 
   /**
-   * Makes an organisation, its first owner and their sign-in. Throws `slug-taken` for a slug that was asked for and is another's,
-   * `unavailable` when too many sign in at the moment.
+   * Makes an organisation, its first owner and their sign-in; with the same idempotency key and the same names, signs in to the
+   * one made first. Throws `slug-taken` for a slug that was asked for and is another's, `unavailable` when too many sign
+   * in at the moment, and where there is such an organisation what `signIn` throws.
    */
-  async signUp(request: SignUp): Promise<Entered> {
-    const { principal, sessionId, refreshToken } = await signUp(this.#parts(), request);
+  async signUp(request: SignUp, origin: SignUpOrigin): Promise<Entered> {
+    const { principal, sessionId, refreshToken } = await signUp(this.#parts(), request, origin);
     return this.#enter(principal, sessionId, refreshToken);
   }
 

@@ -122,12 +122,12 @@ export class SessionStore {
     await this.#remove(token.tenantId, token.sessionId);
   }
 
-  /** Ends all sign-ins of a user but one. What is lost to a crash has ended anyway, by `signInsSince`. */
-  async endAll(tenantId: TenantId, userId: string, except?: string): Promise<void> {
+  /** Ends a user's sign-ins that have ended by `signInsSince`; undefined: all. */
+  async endFormer(tenantId: TenantId, userId: string, signInsSince: number | undefined): Promise<void> {
     const store = this.#dependencies.documents.forTenant(tenantId);
     const mine = { partition: [], where: [{ path: "userId", op: "=" as const, value: userId }], limit: 1000 };
     const { items } = await store.query(Sessions, mine);
-    for (const { id } of items) if (id !== except) await this.#remove(tenantId, id);
+    for (const { id, value } of items) if (value.signInsSince !== signInsSince) await this.#remove(tenantId, id);
   }
 
   /** Lets one sign-in outlive a change that ended the user's others. */

@@ -9,7 +9,16 @@ import { newEvent } from "../platform/events/newEvent.ts";
 import { derivedId, TenantId } from "../platform/ids.ts";
 import type { Outbox } from "../platform/outbox/outbox.ts";
 import { clearAttempts, takeAttempt } from "./attempts.ts";
-import { Credentials, type Login, type NewSignIn, type Principal, type Tenant, Tenants, UserEmails } from "./model.ts";
+import {
+  type Credential,
+  Credentials,
+  type Login,
+  type NewSignIn,
+  type Principal,
+  type Tenant,
+  Tenants,
+  UserEmails,
+} from "./model.ts";
 import type { Passwords } from "./passwords.ts";
 import { accountId, emailId } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
@@ -19,7 +28,7 @@ import { Users } from "./users.ts";
 const NOBODYS_TENANT = TenantId.parse(derivedId("ten", "nobody"));
 const NOBODY = "nobody";
 
-interface SignInParts {
+export interface SignInParts {
   readonly documents: Documents;
   readonly outbox: Outbox;
   readonly log: ConfigurationLog;
@@ -66,7 +75,7 @@ async function lookUp({ documents, log }: SignInParts, tenantId: TenantId, email
 async function rehash(
   { documents, passwords }: SignInParts,
   tenantId: TenantId,
-  { id, value, etag }: Stored<{ userId: string; hash: string }>,
+  { id, value, etag }: Stored<Credential>,
   password: string,
 ): Promise<void> {
   if (!passwords.isWeak(value.hash)) return;

@@ -1,5 +1,6 @@
 import { type ShownUser, User, type UserInput } from "../configuration/kinds.ts";
-import { type Edit, type KindRules, loggedKind, type Standing, type Write } from "../configuration/model.ts";
+import { type Edit, type KindRules, loggedKind, type Made, type Standing, type Write } from "../configuration/model.ts";
+import type { ConfigurationLog } from "../configuration/service.ts";
 import type { Caller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import {
@@ -9,25 +10,28 @@ import {
   type Operation,
   remove,
   type TenantStore,
+  upsert,
 } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
 import { newId, type TenantId } from "../platform/ids.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
-import type { Telemetry } from "../platform/telemetry/port.ts";
-import { Credentials, UserEmails } from "./model.ts";
+import { type Credential, Credentials, UserEmails } from "./model.ts";
 import type { Passwords } from "./passwords.ts";
 import { emailId } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
 
 export const Users = loggedKind("users", User, ({ name, email, role, active }) => ({ name, email, role, active }));
 
+/** Of one user: each change of the password leaves none but the one that counts. */
+const MAX_CREDENTIALS = 100;
+
 interface UserRulesDependencies {
   readonly documents: Documents;
+  readonly log: ConfigurationLog;
   readonly passwords: Passwords;
   readonly sessions: SessionStore;
   readonly realtime: Realtime;
   readonly clock: Clock;
-  readonly telemetry: Telemetry;
 }
 
 /**
@@ -40,15 +44,10 @@ export function userRules(dependencies: UserRulesDependencies): KindRules<UserIn
     writePermission: "users.manage",
     put: (write, input) => {
       const plan = new UserWrite(dependencies, write, input);
-      return {
-        edit: (standing) => plan.edit(standing),
-        committed: (before, after) => settle(dependencies, write, before, after),
-      };
+      return (standing) => plan.edit(standing);
     },
-    remove: (write) => ({
-      edit: (standing) => removal(write, standing),
-      committed: (before, after) => settle(dependencies, write, before, after),
-    }),
+    remove: (write) => (standing) => removal(write, standing),
+    settle: (made) => settle(dependencies, made),
     show: async (_tenantId, items) =>
       items.map(({ id, revision, updatedAt, value: { name, email, role, active } }) => ({
         id,
@@ -62,28 +61,28 @@ export function userRules(dependencies: UserRulesDependencies): KindRules<UserIn
   };
 }
 
-/** Writes a credential that counts for nobody yet; resolves to its id. */
-export async function addCredential(
-  { documents, clock }: Pick<UserRulesDependencies, "documents" | "clock">,
+/** A new credential. It counts for nobody until a user names it, which the write of its `revision` does or none. */
+export async function writeCredential(
+  { documents }: Pick<UserRulesDependencies, "documents">,
   tenantId: TenantId,
-  userId: string,
-  hash: string,
-): Promise<string> {
-  const id = newId("crd", clock.now());
-  await documents.forTenant(tenantId).commit("identity", [], [create(Credentials, id, { userId, hash })]);
-  return id;
+  id: string,
+  credential: Credential,
+): Promise<void> {
+  await documents.forTenant(tenantId).commit("identity", [], [upsert(Credentials, id, credential)]);
 }
 
 class UserWrite {
   readonly #dependencies: UserRulesDependencies;
   readonly #write: Write;
   readonly #input: UserInput;
-  #credential: Promise<string> | undefined;
+  readonly #credentialId: string;
+  #hash: Promise<string> | undefined;
 
   constructor(dependencies: UserRulesDependencies, write: Write, input: UserInput) {
     this.#dependencies = dependencies;
     this.#write = write;
     this.#input = input;
+    this.#credentialId = newId("crd", dependencies.clock.now());
   }
 
   async edit({ store, current, revision }: Standing<User>): Promise<Edit<User>> {
@@ -91,8 +90,7 @@ class UserWrite {
     if (role === "owner" || current?.role === "owner") mustBeOwner(this.#write.caller);
     if (isOwner(current) && !isOwner(this.#input)) await mustHaveAnotherOwner(store, this.#write.id);
     const operations = await moveEmail(store, this.#write.id, current?.email, email);
-    if (password !== undefined) this.#credential ??= this.#newCredential(password);
-    const credentialId = (await this.#credential) ?? current?.credentialId;
+    const credentialId = password === undefined ? current?.credentialId : await this.#newCredential(password, revision);
     if (credentialId === undefined)
       throw new Problem("invalid-request", { errors: [{ path: "body.password", message: "Required on creation" }] });
     const ends = current === undefined || password !== undefined || (current.active && !active);
@@ -104,9 +102,12 @@ class UserWrite {
     };
   }
 
-  async #newCredential(password: string): Promise<string> {
-    const hash = await this.#dependencies.passwords.hash(password);
-    return addCredential(this.#dependencies, this.#write.caller.tenantId, this.#write.id, hash);
+  async #newCredential(password: string, revision: number): Promise<string> {
+    const { tenantId } = this.#write.caller;
+    this.#hash ??= this.#dependencies.passwords.hash(password);
+    const credential = { userId: this.#write.id, hash: await this.#hash, revision };
+    await writeCredential(this.#dependencies, tenantId, this.#credentialId, credential);
+    return this.#credentialId;
   }
 }
 
@@ -160,23 +161,45 @@ async function moveEmail(
   return operations;
 }
 
-/** What the commit left to do; none of it may fail the write that stands, and each is safe to lose. */
-async function settle(
-  { documents, sessions, realtime, telemetry }: UserRulesDependencies,
-  { caller: { tenantId, actor }, id }: Write,
-  before: User | undefined,
-  after: User | undefined,
+/**
+ * Ends the sign-ins that the change ended, closes the sockets of whoever may not sign in any more, and forgets the passwords
+ * that count no longer. One's own sign-in outlives a change of one's own password.
+ */
+async function settle(dependencies: UserRulesDependencies, { tenantId, actor, change }: Made): Promise<void> {
+  const { id, action, revision, secretsChanged } = change;
+  if (action === "created") return forgetPasswords(dependencies, tenantId, id, revision);
+  if (action === "updated" && secretsChanged.length === 0 && change.before?.active === change.after?.active) return;
+  const { log, sessions, realtime } = dependencies;
+  const current = (await log.read(Users, tenantId, id))?.value;
+  const isActive = current?.active === true;
+  const isOwn = actor.type === "user" && actor.userId === id;
+  if (isOwn && isActive && current.signInsSince === revision) await sessions.keep(tenantId, actor.sessionId, revision);
+  await sessions.endFormer(tenantId, id, isActive ? current.signInsSince : undefined);
+  if (!isActive) await realtime.closeUser(tenantId, id);
+  await forgetPasswords(dependencies, tenantId, id, revision);
+}
+
+/** Removes the user's credentials that no write can name any more: those of this revision or before, save the one that counts. */
+async function forgetPasswords(
+  { documents, log }: UserRulesDependencies,
+  tenantId: TenantId,
+  userId: string,
+  revision: number,
 ): Promise<void> {
-  if (before === undefined || before.signInsSince === after?.signInsSince) return;
-  try {
-    const own = actor.type === "user" && actor.userId === id && after?.active === true ? actor.sessionId : undefined;
-    if (own !== undefined && after !== undefined) await sessions.keep(tenantId, own, after.signInsSince);
-    await sessions.endAll(tenantId, id, own);
-    if (after?.active !== true) await realtime.closeUser(tenantId, id);
-    if (before.credentialId !== after?.credentialId)
-      await documents.forTenant(tenantId).commit("identity", [], [remove(Credentials, before.credentialId)]);
-  } catch (error) {
-    if (error instanceof CommitRejected) return;
-    telemetry.log("warn", "user settled in part", { tenantId, userId: id, error });
+  const store = documents.forTenant(tenantId);
+  const { items } = await store.query(Credentials, {
+    partition: [],
+    where: [{ path: "userId", op: "=", value: userId }],
+    limit: MAX_CREDENTIALS,
+  });
+  const counting = (await log.read(Users, tenantId, userId))?.value.credentialId;
+  for (const { id, etag, value } of items) {
+    if (id === counting || value.revision > revision) continue;
+    try {
+      await store.commit("identity", [], [remove(Credentials, id, etag)]);
+    } catch (error) {
+      // A write that goes on with it has taken it to its own revision.
+      if (!(error instanceof CommitRejected)) throw error;
+    }
   }
 }

@@ -26,10 +26,10 @@ describe("directory", () => {
   it("releases only what is the tenant's own, and kinds do not mix", async () => {
     const directory = open();
     await directory.claim("slug", "acme", { tenantId: one });
-    await directory.release("slug", "acme", two);
+    await directory.release("slug", "acme", { tenantId: two });
     expect(await directory.find("slug", "acme")).toBeDefined();
     expect(await directory.find("webhook-key", "acme")).toBeUndefined();
-    await directory.release("slug", "acme", one);
+    await directory.release("slug", "acme", { tenantId: one });
     expect(await directory.claim("slug", "acme", { tenantId: two })).toBe(true);
   });
 });

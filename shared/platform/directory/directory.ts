@@ -28,6 +28,14 @@ const Entries = collection("tenants", "address", Entry);
 /** What can be looked up; each value is unique in the installation. */
 export type AddressKind = "slug" | "whatsapp-phone-number-id" | "webhook-key";
 
+/** Who gives an address back. */
+interface Release {
+  readonly tenantId: TenantId;
+  readonly channelId?: string;
+  /** Default: whenever it was claimed. */
+  readonly claimedBefore?: string;
+}
+
 /** Lost races with others who claim or release the same address. */
 const MAX_CLAIM_ATTEMPTS = 5;
 
@@ -72,13 +80,18 @@ export class Directory {
     return false;
   }
 
-  /** Gives an address back, if it is the tenant's, and where a channel is named, that channel's. */
-  async release(kind: AddressKind, value: string, tenantId: TenantId, channelId?: string): Promise<void> {
+  /** Gives an address back, if it is theirs, and was not claimed anew since `claimedBefore` or meanwhile. */
+  async release(kind: AddressKind, value: string, { tenantId, channelId, claimedBefore }: Release): Promise<void> {
     const id = addressId(kind, value);
     const stored = await this.#store.read(Entries, [id], id);
-    if (stored?.value.tenantId !== tenantId) return;
-    if (channelId !== undefined && stored.value.channelId !== channelId) return;
-    await this.#store.commit("tenants", [id], [remove(Entries, id, stored.etag)]);
+    if (stored?.value.tenantId !== tenantId || stored.value.channelId !== channelId) return;
+    const { claimedAt } = stored.value;
+    if (claimedBefore !== undefined && claimedAt !== undefined && claimedAt > claimedBefore) return;
+    try {
+      await this.#store.commit("tenants", [id], [remove(Entries, id, stored.etag)]);
+    } catch (error) {
+      if (!(error instanceof CommitRejected)) throw error;
+    }
   }
 }
 

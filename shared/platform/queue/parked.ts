@@ -4,7 +4,7 @@ import { collection, type Documents, upsert } from "../documents/port.ts";
 import { derivedId, TenantId } from "../ids.ts";
 import type { RecordParked } from "./handler.ts";
 
-/** Whose records belong to no tenant: no sign-up can get this id, since ids begin with the time they were made. */
+/** Whose records belong to no tenant: no sign-up gets this id, which begins with no time and is the hash of nothing known. */
 export const SYSTEM_TENANT: TenantId = TenantId.parse("ten_00000000000000000000");
 
 /** Seconds: 90 days, longer than anybody leaves a parked message. */
