@@ -205,6 +205,17 @@ describe("media", () => {
       ...(fileName === undefined ? {} : { query: { fileName } }),
     });
 
+  it("are kept once under one Idempotency-Key, and not again once they were deleted", async () => {
+    const { call } = conversationDoors();
+    const again = () =>
+      call(uploadMedia, { bytes: png, headers: { "content-type": "image/png", "idempotency-key": "once" } });
+    const first = await again();
+    expect(await again()).toMatchObject({ status: 201, json: first.json });
+    expect((await upload(call, "image/png", png)).json.id).not.toBe(first.json.id);
+    await call(deleteMedia, { as: "owner", params: { id: first.json.id } });
+    expect(await again()).toMatchObject({ status: 404 });
+  });
+
   it("are kept, served safely, and by range", async () => {
     const { call } = conversationDoors();
     const stored = await upload(call, "image/png", png, "../a.png");

@@ -68,7 +68,8 @@ export const uploadMedia = route({
   response: Media,
   handler: async ({ caller, query, body, request }, { media }) => {
     const mimeType = baseType(request.headers.get("content-type") ?? "");
-    const stored = await media.upload(caller, { bytes: body, mimeType, fileName: query.fileName });
+    const file = { bytes: body, mimeType, fileName: query.fileName };
+    const stored = await media.upload(caller, file, request.idempotencyKey);
     return new Reply(stored, { status: 201 });
   },
 });

@@ -1,11 +1,11 @@
 import { Readable } from "node:stream";
 import type { Blobs } from "../platform/blobs/port.ts";
-import type { Caller } from "../platform/caller.ts";
+import { type Caller, userIdOf } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
-import { type Documents, replace, upsert } from "../platform/documents/port.ts";
+import { CommitRejected, create, type Documents, replace } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
 import { newEvent } from "../platform/events/newEvent.ts";
-import { newId } from "../platform/ids.ts";
+import { derivedId, newId } from "../platform/ids.ts";
 import type { Outbox } from "../platform/outbox/outbox.ts";
 import { type MediaDocument, MediaDocuments } from "./model.ts";
 import { type ByteRange, baseType, cleanFileName, MAX_FILE_BYTES } from "./rules.ts";
@@ -36,12 +36,14 @@ export class Media {
 
   /**
    * Streams a file into its blob and then records it: once there is a document, the bytes are there. Storing it again
-   * replaces both. Throws `too-large` beyond `maxBytes`, `not-found` when it was deleted before.
+   * replaces both. Throws `too-large` beyond `maxBytes`, `not-found` when it was deleted before, or meanwhile.
    */
   async store(caller: Caller, file: NewFile): Promise<MediaDocument> {
     const { blobs, documents, clock } = this.#dependencies;
     const { id, content, mimeType, maxBytes, messageRef } = file;
-    if ((await this.find(caller, id))?.status === "deleted") {
+    const store = documents.forTenant(caller.tenantId);
+    const before = await store.read(MediaDocuments, [id], id);
+    if (before?.value.status === "deleted") {
       content.destroy();
       throw new Problem("not-found");
     }
@@ -58,19 +60,43 @@ export class Media {
       messageRef,
       createdAt: clock.now().toISOString(),
     };
-    const store = documents.forTenant(caller.tenantId);
-    await store.commit("conversations", [id], [upsert(MediaDocuments, id, document)]);
-    return document;
+    const write =
+      before === undefined ? create(MediaDocuments, id, document) : replace(MediaDocuments, id, document, before.etag);
+    try {
+      await store.commit("conversations", [id], [write]);
+      return document;
+    } catch (error) {
+      if (!(error instanceof CommitRejected)) throw error;
+      return await this.#overtaken(caller, id);
+    }
   }
 
-  /** Keeps an agent's upload, at most 100 MB. Throws `invalid-request` for an empty file, `too-large`. */
+  /** Another run was quicker: it stored the same file, or somebody has deleted it, bytes and all, but for those written since. */
+  async #overtaken(caller: Caller, id: string): Promise<MediaDocument> {
+    const known = await this.find(caller, id);
+    if (known?.status === "stored") return known;
+    await this.#dependencies.blobs.remove(caller.tenantId, blobName(id));
+    throw new Problem("not-found");
+  }
+
+  /**
+   * Keeps an agent's upload, at most 100 MB. With the same idempotency key the file kept first is answered again. Throws
+   * `invalid-request` for an empty file, `too-large`, and `not-found` where the file kept first has been deleted.
+   */
   async upload(
     caller: Caller,
     file: { readonly bytes: Uint8Array; readonly mimeType: string; readonly fileName?: string | undefined },
+    idempotencyKey?: string,
   ): Promise<MediaDocument> {
     if (file.bytes.byteLength === 0) throw new Problem("invalid-request", { detail: "The file is empty." });
+    const id =
+      idempotencyKey === undefined
+        ? newId("med", this.#dependencies.clock.now())
+        : derivedId("med", caller.tenantId, userIdOf(caller), idempotencyKey);
+    const before = idempotencyKey === undefined ? undefined : await this.find(caller, id);
+    if (before?.status === "stored") return before;
     return this.store(caller, {
-      id: newId("med", this.#dependencies.clock.now()),
+      id,
       content: Readable.from([file.bytes]),
       mimeType: file.mimeType,
       maxBytes: MAX_FILE_BYTES,

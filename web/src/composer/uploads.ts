@@ -7,6 +7,7 @@ import { Store } from "../ui/store.ts";
 
 /** A file on its way to the server, to be sent with the next message. */
 export interface Upload {
+  /** Also the Idempotency-Key, the same at each try. */
   readonly key: string;
   readonly conversationId: string;
   readonly file: File;
@@ -77,6 +78,7 @@ function put(key: string, file: File, token: string): Promise<MediaShown> {
     requests.set(key, request);
     request.open("POST", `/api/media?fileName=${encodeURIComponent(file.name)}`);
     request.setRequestHeader("authorization", `Bearer ${token}`);
+    request.setRequestHeader("idempotency-key", key);
     request.setRequestHeader("content-type", file.type === "" ? "application/octet-stream" : file.type);
     request.upload.onprogress = ({ loaded, total }) => setState(key, { kind: "uploading", share: loaded / total });
     request.onerror = () => reject(offlineProblem());
