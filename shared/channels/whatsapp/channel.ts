@@ -57,6 +57,9 @@ const SHORT_WAIT_SECONDS = 1;
 /** How long nothing goes from a number that the provider found too fast. */
 const HELD_BACK_SECONDS = 5;
 const MEDIA_TIMEOUT = 120_000;
+/** How long a channel counts as healthy without another look, in ms; a look is one read. */
+const HEALTH_KNOWN_FOR = 60_000;
+const MAX_CHANNELS = 1000;
 
 const NO_CHANNEL: MessageError = {
   code: "channel-gone",
@@ -69,8 +72,8 @@ export class WhatsAppChannel implements Channel {
   readonly #dependencies: WhatsAppChannelDependencies;
   readonly #client: GraphClient;
   readonly #rates: NumberRates;
-  /** Channels this instance reported as ill, so that a success can take it back. */
-  readonly #ill = new Set<string>();
+  /** When a channel's health was last seen to be good, in ms: whoever reported it as ill may be another instance, or gone. */
+  readonly #healthyAt = new Map<string, number>();
   readonly #templates: TemplateCatalog;
 
   constructor(dependencies: WhatsAppChannelDependencies) {
@@ -245,16 +248,25 @@ export class WhatsAppChannel implements Channel {
     });
   }
 
+  #isKnownHealthy(key: string): boolean {
+    const seen = this.#healthyAt.get(key);
+    return seen !== undefined && this.#dependencies.clock.now().getTime() - seen < HEALTH_KNOWN_FOR;
+  }
+
   /** Tells the configuration what an answer says about the channel. Never throws: the message matters more. */
   async #noteHealth({ tenantId, channelId }: Line, outcome: GraphOutcome): Promise<void> {
-    const { setChannelHealth, telemetry } = this.#dependencies;
+    const { setChannelHealth, telemetry, clock } = this.#dependencies;
     const key = `${tenantId} ${channelId}`;
     try {
-      if (outcome.kind === "done" && this.#ill.delete(key)) await setChannelHealth(tenantId, channelId, "healthy");
       const rule = outcome.kind === "refused" ? ruleFor(codeOrToken(outcome)) : undefined;
-      if (rule?.health === undefined) return;
-      this.#ill.add(key);
-      await setChannelHealth(tenantId, channelId, rule.health, rule.words);
+      if (rule?.health !== undefined) {
+        this.#healthyAt.delete(key);
+        await setChannelHealth(tenantId, channelId, rule.health, rule.words);
+      } else if (outcome.kind === "done" && !this.#isKnownHealthy(key)) {
+        await setChannelHealth(tenantId, channelId, "healthy");
+        if (this.#healthyAt.size >= MAX_CHANNELS) this.#healthyAt.clear();
+        this.#healthyAt.set(key, clock.now().getTime());
+      }
     } catch (error) {
       telemetry.log("warn", "a channel's health could not be recorded", { tenantId, channelId, error });
     }
