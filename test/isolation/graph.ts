@@ -3,6 +3,9 @@ const FILE = Buffer.from("\u0089PNG\r\n\u001a\n and some pixels", "latin1");
 /** A text that the provider refuses for good. */
 export const REFUSED_TEXT = "the provider will not have this";
 
+/** A text after which the connection breaks: nobody knows what became of it. */
+export const BROKEN_TEXT = "nobody hears what became of this";
+
 const TEMPLATES = [
   {
     name: "welcome",
@@ -26,6 +29,7 @@ export function graphFetch(): typeof globalThis.fetch {
     if (origin !== "https://graph.test") throw new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } });
     const last = pathname.split("/").at(-1) ?? "";
     if (last === "messages") {
+      if (String(init?.body).includes(BROKEN_TEXT)) throw new TypeError("fetch failed");
       if (String(init?.body).includes(REFUSED_TEXT)) return json({ error: { code: 131026, message: "no" } }, 400);
       return json({ messages: [{ id: `wamid.sent.${++sent}` }] });
     }

@@ -150,8 +150,7 @@ export class Organisation {
     for (const [n, content] of contents.entries())
       await this.webhook(messageWebhook(this.business, customer, { wamid: wamid(n + 1), at, content }));
     await this.installation.drain();
-    const { items } = await this.get(listOf(Conversation), "GET conversations", { query: { limit: "100" } });
-    const conversation = items.find(({ contact }) => contact.identities.some(({ value }) => value === phone));
+    const conversation = await this.conversationWith(phone);
     if (conversation === undefined) throw new Error("The customer's message did not arrive");
     const id = conversation.id;
     const thread = await this.messages(id);
@@ -173,6 +172,12 @@ export class Organisation {
   async messages(conversationId: string): Promise<Message[]> {
     const call = { params: { id: conversationId }, query: { limit: "100" } };
     return (await this.get(listOf(Message), "GET conversations/{id}/messages", call)).items;
+  }
+
+  /** The open one, of the tenant's newest hundred. */
+  async conversationWith(phone: string): Promise<Conversation | undefined> {
+    const { items } = await this.get(listOf(Conversation), "GET conversations", { query: { limit: "100" } });
+    return items.find(({ contact }) => contact.identities.some(({ value }) => value === phone));
   }
 
   contacts(): Promise<{ items: Contact[] }> {

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { queueFunctions } from "../../functions/routes.ts";
+import { Organisation } from "../isolation/organisation.ts";
+import { delivery, STORIES } from "./deliveries.ts";
+import { stopAtEachAwait } from "./eachAwait.ts";
+import { Stage } from "./world.ts";
+
+let stage: Stage;
+let organisation: Organisation;
+beforeAll(async () => {
+  stage = new Stage();
+  organisation = await Organisation.make(stage.installation, "alpha");
+});
+afterAll(() => stage.installation.close());
+
+describe("the table of stories", () => {
+  it.each(queueFunctions)("has some for queue $queue", ({ queue }) => {
+    const add = `Add to STORIES in test/draining/deliveries.ts what the function of queue "${queue}" is given.`;
+    expect(
+      STORIES.map((story) => story.queue),
+      add,
+    ).toContain(queue);
+  });
+});
+
+describe("a delivery that is cut off", () => {
+  it.each(STORIES)("$queue: $what", async ({ queue, lead }) => {
+    await stage.clear();
+    await lead(organisation);
+    const moment = await stage.moment();
+    await stopAtEachAwait(moment, delivery(queue));
+    moment.close();
+  });
+});
