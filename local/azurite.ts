@@ -33,7 +33,12 @@ const MEMORY = ["--max-semi-space-size=1", "--max-old-space-size=192", "--optimi
 
 /**
  * Azurite's blob service in a child process, which ends with this one even when this one is killed. Data survives `kill -9`
- * of either. Resolves once it answers; throws with what the child said when it does not start, e.g. because the port is taken.
+ * of either. Where it departs from Azure's Blob Storage, as far as the product meets it:
+ * - It opens to a shared key, where the installation on Azure takes none (learn.microsoft.com/azure/storage/common/shared-key-authorization-prevent).
+ * - A range behind the end is answered with nothing, where Azure answers 416 (learn.microsoft.com/rest/api/storageservices/get-blob).
+ * - It throttles nobody (learn.microsoft.com/azure/storage/common/storage-use-azurite#differences-between-azurite-and-azure-storage).
+ *
+ * Resolves once it answers; throws with what the child said when it does not start, e.g. because the port is taken.
  */
 export async function startAzurite({ folder, port = 10_000, inMemory = false }: AzuriteOptions): Promise<Azurite> {
   mkdirSync(folder, { recursive: true });
