@@ -49,6 +49,7 @@ export default {
     },
     sdk("cosmos", "node_modules/@azure/cosmos/", "^shared/platform/documents/cosmos/"),
     sdk("service-bus", "node_modules/@azure/service-bus/", "^shared/platform/queue/serviceBus/"),
+    sdk("amqp", "node_modules/rhea/", "^local/emulators/serviceBus/"),
     sdk("storage-blob", "node_modules/@azure/storage-blob/", "^shared/platform/blobs/"),
     sdk("web-pubsub", "node_modules/@azure/web-pubsub/", "^shared/platform/realtime/"),
     sdk("key-vault", "node_modules/@azure/keyvault-secrets/", "^shared/platform/secrets/"),

@@ -38,7 +38,10 @@ export function messagesOf(received: Message | undefined, format: number): reado
 
 function unpack(batch: Buffer): readonly Message[] {
   const { body } = rhea.message.decode(batch);
-  const sections: readonly Buffer[] = body.multiple ? body.content : [body.content];
+  const sections: readonly unknown[] = body?.multiple ? body.content : [body?.content];
+  if (!sections.every((section) => Buffer.isBuffer(section))) {
+    throw new Refusal("amqp:decode-error", "A batch that does not consist of data sections.");
+  }
   return sections.map((section) => ({ body: undefined, ...rhea.message.decode(section) }));
 }
 
@@ -62,7 +65,7 @@ export function scheduledFor(message: Message): Date | undefined {
  * As it goes out, with the broker's annotations:
  * https://learn.microsoft.com/azure/service-bus-messaging/service-bus-amqp-protocol-guide#message-annotations
  */
-export function outgoing(stored: StoredMessage, lockedUntil?: Date): Message {
+export function toAmqp(stored: StoredMessage, lockedUntil?: Date): Message {
   return {
     ...stored.content,
     delivery_count: stored.deliveryCount,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import rhea, { type Delivery, type EventContext, type Sender } from "rhea";
 import type { Faults } from "./faults.ts";
-import { outgoing, type StoredMessage } from "./message.ts";
+import { type StoredMessage, toAmqp } from "./message.ts";
 import { notImplemented, Refusal } from "./refusal.ts";
 import type { MessageSource } from "./source.ts";
 
@@ -35,9 +35,9 @@ export class Outgoing {
       if (!message) return;
       this.#spent++;
       if (this.#faults.cut("delivery", this.#link.connection)) return;
-      const body = outgoing(message, this.#source.lockedUntil(message));
+      const sent = toAmqp(message, this.#source.lockedUntil(message));
       // The tag is the lock token, a UUID.
-      this.#out.set(this.#link.send(body, randomBytes(16)), message);
+      this.#out.set(this.#link.send(sent, randomBytes(16)), message);
     }
   }
 
@@ -45,7 +45,7 @@ export class Outgoing {
     return this.#link.delivery_count + this.#link.credit;
   }
 
-  /** Gives the credit back that nothing is there for. rhea says nothing where what is on its way has used it up. */
+  /** Gives unused credit back. rhea itself leaves it unsaid when messages on their way to the client have just used it up. */
   #drain(): void {
     const link = this.#link;
     this.#spent = this.#allowed;

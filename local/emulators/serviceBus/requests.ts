@@ -1,5 +1,5 @@
 import rhea, { type EventContext, type Message, type Receiver, type Sender } from "rhea";
-import { MAX_MESSAGE_BYTES, outgoing } from "./message.ts";
+import { MAX_MESSAGE_BYTES, toAmqp } from "./message.ts";
 import type { EmulatedQueue } from "./queue.ts";
 import { notImplemented, Refusal } from "./refusal.ts";
 
@@ -56,7 +56,7 @@ function peek(queue: EmulatedQueue, { body }: Message): Answer {
   const messages: { readonly message: Buffer }[] = [];
   let room = MAX_MESSAGE_BYTES;
   for (const stored of queue.deadLetters.peek(from, body["message-count"])) {
-    const message = rhea.message.encode(outgoing(stored));
+    const message = rhea.message.encode(toAmqp(stored));
     room -= message.length;
     if (room < 0 && messages.length > 0) break;
     messages.push({ message });

@@ -93,8 +93,6 @@ describe("what Service Bus's refusals become", () => {
     ["MessageSizeExceeded", "too-large"],
     ["ServiceBusy", "unavailable"],
     ["QuotaExceeded", "unavailable"],
-    ["UnauthorizedAccess", "unavailable"],
-    ["MessagingEntityNotFound", "unavailable"],
     ["SessionLockLost", "unavailable"],
   ])("%s: %s", (code, expected) => {
     const error = refusal(code);
