@@ -121,6 +121,16 @@ describe("the Service Bus emulator, asked by Azure's SDK", { timeout: 20_000 }, 
     await expect(again && second.completeMessage(again)).rejects.toMatchObject({ code: "MessageLockLost" });
   });
 
+  it("takes no settlement once the session's lock has run out, and counts the delivery", async () => {
+    await send(...bodies("a"));
+    const receiver = await accept();
+    const [message] = await receiver.receiveMessages(1);
+    clock.advance(lockSeconds * 1000);
+    await expect(message && receiver.completeMessage(message)).rejects.toMatchObject({ code: "SessionLockLost" });
+    const [again] = await (await accept()).receiveMessages(1);
+    expect(again).toMatchObject({ body: "a", deliveryCount: 1 });
+  });
+
   it("closes the link of a session whose lock has run out, in the middle of a receive", async () => {
     const receiver = await accept();
     const waiting = receiver.receiveMessages(1, { maxWaitTimeInMs: 5000 });
