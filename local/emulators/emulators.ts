@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import { join } from "node:path";
 import { startCosmosServer } from "../../shared/platform/documents/testing/cosmosServer.ts";
 import { startAzurite } from "../azurite.ts";
@@ -72,6 +71,8 @@ const EMULATORS: readonly Emulator[] = [
 export interface Emulators {
   /** Where each service is, by the bundle's settings: what was given, and what was started. */
   readonly settings: Readonly<Record<string, string>>;
+  /** Settings that were given, and with them services that others run. */
+  readonly given: readonly string[];
   /** A line for each service that says what it is. */
   readonly told: readonly string[];
   close(): Promise<void>;
@@ -79,22 +80,22 @@ export interface Emulators {
 
 /**
  * Starts an emulator in this process for each service of Azure whose setting is not among `given`; what outlives the process
- * lies in `folder`. Rejects when nothing answers at an address that was given.
+ * lies in `folder`.
  */
 export async function startEmulators(
   folder: string,
   given: Readonly<Record<string, string | undefined>>,
 ): Promise<Emulators> {
-  const wanted = EMULATORS.map((emulator) => ({ emulator, address: given[emulator.setting] || undefined }));
-  for (const { emulator, address } of wanted) if (address !== undefined) await checkAnswers(emulator.setting, address);
   const all = await Promise.all(
-    wanted.map(async ({ emulator, address }) => {
-      const running = address === undefined ? await emulator.start(folder) : undefined;
-      return { ...emulator, running, address: running?.address ?? address ?? "" };
+    EMULATORS.map(async (emulator) => {
+      const address = given[emulator.setting] ?? "";
+      const running = address === "" ? await emulator.start(folder) : undefined;
+      return { ...emulator, running, address: running?.address ?? address };
     }),
   );
   return {
     settings: Object.fromEntries(all.map(({ setting, address }) => [setting, address])),
+    given: all.filter(({ running }) => running === undefined).map(({ setting }) => setting),
     told: all.map(({ service, by, running, address }) =>
       [service.padEnd(17), running === undefined ? "as given" : by, `(${address})`].join(" "),
     ),
@@ -102,24 +103,4 @@ export async function startEmulators(
       await Promise.all(all.map(({ running }) => running?.close()));
     },
   };
-}
-
-/** Milliseconds. */
-const CONNECT_LIMIT = 5000;
-
-async function checkAnswers(setting: string, address: string): Promise<void> {
-  const { hostname, port, protocol } = new URL(address.includes("://") ? address : `amqps://${address}`);
-  const standard = { "https:": 443, "http:": 80 }[protocol] ?? 5671;
-  const socket = connect(port === "" ? standard : Number(port), hostname.replace(/^\[|\]$/g, ""));
-  socket.setTimeout(CONNECT_LIMIT, () => socket.destroy(new Error("no answer")));
-  try {
-    await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  } catch (cause) {
-    throw new Error(
-      `Nothing answers at ${address}. Start what should be there, or leave ${setting} out for an emulator of this process.`,
-      { cause },
-    );
-  } finally {
-    socket.destroy();
-  }
 }

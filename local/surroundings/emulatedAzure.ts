@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readConfig } from "../../shared/platform/config/config.ts";
 import { azureCredential } from "../../shared/platform/credential.ts";
 import { openServiceBusQueue } from "../../shared/platform/queue/serviceBus/serviceBusQueue.ts";
+import { requireAnswer } from "../emulators/answering.ts";
 import { startEmulators } from "../emulators/emulators.ts";
 import type { StartSurroundings } from "./surroundings.ts";
 
@@ -18,6 +19,7 @@ export const startEmulatedAzure: StartSurroundings = async (dataFolder, given) =
   const settings = { CORDBOARD_REGION: "local", ...emulators.settings, ...given, CORDBOARD_PLATFORM: "azure" };
   const config = readConfig(settings);
   if (config.platform !== "azure") throw new Error("The settings are of another platform.");
+  for (const name of emulators.given) await requireAnswer(name, emulators.settings[name] ?? "");
   const queue = openServiceBusQueue({ ...config.serviceBus, credential: azureCredential });
   return {
     settings,

@@ -9,6 +9,7 @@ describe("explained", () => {
     ["denied", { statusCode: 403, code: "AuthorizationPermissionMismatch" }],
     ["denied", { code: 401, substatus: 0 }],
     ["denied", { code: "UnauthorizedAccess" }],
+    ["denied", { name: "AggregateError", errors: [errorWith({}), errorWith({ code: "UnauthorizedAccess" })] }],
     ["no-identity", { name: "CredentialUnavailableError" }],
     ["no-identity", { name: "AggregateAuthenticationError", errors: [] }],
     ["unreachable", { name: "RestError", code: "ENOTFOUND" }],

@@ -41,6 +41,8 @@ const Said = z.looseObject({
   code: z.union([z.string(), z.number()]).optional(),
   statusCode: z.number().optional(),
   cause: z.unknown().optional(),
+  /** Of an AggregateError, as Service Bus' SDK makes it of its tries. */
+  errors: z.array(z.unknown()).default([]),
 });
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {
@@ -71,14 +73,14 @@ export function explained(service: ServiceName, error: unknown): unknown {
 
 const MAX_CAUSES = 4;
 
-/** An SDK may wrap what happened, so the causes are asked as well. */
+/** An SDK may wrap what happened, so the causes are asked as well, and the last of several tries. */
 function troubleOf(error: unknown, depth = 0): Trouble | undefined {
   const parsed = Said.safeParse(error);
   if (!parsed.success || depth > MAX_CAUSES || error instanceof ServiceFault) return undefined;
-  const { name = "", code = "", statusCode = "", cause } = parsed.data;
+  const { name = "", code = "", statusCode = "", cause, errors } = parsed.data;
   for (const word of [name, String(statusCode), String(code)]) {
     const trouble = Object.hasOwn(TROUBLES, word) ? TROUBLES[word] : undefined;
     if (trouble !== undefined) return trouble;
   }
-  return troubleOf(cause, depth + 1);
+  return troubleOf(cause, depth + 1) ?? troubleOf(errors.at(-1), depth + 1);
 }

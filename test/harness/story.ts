@@ -24,22 +24,34 @@ export class Story {
   readonly provider: Provider;
   readonly #port: number;
   readonly #removeFolder: () => void;
+  readonly #settings: Readonly<Record<string, string>>;
   readonly #private = new Set<string>();
   #installation: Installation | undefined;
   #formerOutput = "";
 
-  constructor(folder: { path: string; remove(): void }, port: number, provider: Provider) {
+  constructor(
+    folder: { path: string; remove(): void },
+    port: number,
+    provider: Provider,
+    settings: Readonly<Record<string, string>> = {},
+  ) {
     this.dataFolder = folder.path;
     this.#removeFolder = folder.remove;
     this.#port = port;
     this.provider = provider;
+    this.#settings = settings;
   }
 
-  static async begin(options: Partial<ProviderOptions> = {}): Promise<Story> {
+  /** `settingsFor` adds to the host's environment, for a data folder that is about to be used. */
+  static async begin(
+    options: Partial<ProviderOptions> = {},
+    settingsFor: (dataFolder: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+  ): Promise<Story> {
     const port = await freePort();
     const webhookUrl = `http://localhost:${port}/api/webhooks/whatsapp`;
     const provider = await startProvider({ appSecret: APP_SECRET, webhookUrl, ...options });
-    const story = new Story(temporaryFolder(), port, provider);
+    const folder = temporaryFolder();
+    const story = new Story(folder, port, provider, await settingsFor(folder.path));
     for (const { name, phone, userId } of options.people ?? []) {
       for (const told of [name, userId, ...(phone === undefined ? [] : [phone])]) story.private(told);
     }
@@ -58,7 +70,7 @@ export class Story {
 
   async start(): Promise<void> {
     const { dataFolder, provider } = this;
-    const env = { WHATSAPP_API_BASE_URL: provider.apiBaseUrl };
+    const env = { WHATSAPP_API_BASE_URL: provider.apiBaseUrl, ...this.#settings };
     this.#installation = await startInstallation({ dataFolder, port: this.#port, env });
   }
 
