@@ -25,7 +25,8 @@ export function parseSettings<T>(schema: z.ZodType<T>, env: Readonly<Record<stri
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ""),
   );
-  const parsed = schema.safeParse(given);
+  // Parsed once in the life of a process, which is no time to compile a parser for.
+  const parsed = schema.safeParse(given, { jitless: true });
   const wrong = (parsed.error?.issues ?? []).map((issue) => {
     const name = issue.path.join(".");
     return `${name} ${name in given ? "is wrong" : "is missing"}; it ${issue.message}`;
