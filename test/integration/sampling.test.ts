@@ -58,7 +58,7 @@ describe("a sample of what happens", () => {
     }
     const told = [...operations.values()].flat().filter(({ data }) => data.baseType === "ExceptionData");
     expect(JSON.stringify(told)).toMatch(
-      /"typeName":"Crashed","message":"Crashed","hasFullStack":true,"stack":"Crashed\\n {4}at .*main\.cjs:\d/,
+      /"typeName":"Crashed","message":"Crashed","hasFullStack":true,"stack":"Crashed\\n {4}at .*start-[\w-]+\.cjs:\d/,
     );
     expect(JSON.stringify(told)).toMatch(/"typeName":"Problem","message":"Problem stale"/);
     expect(JSON.stringify([...operations])).not.toContain("1234567");

@@ -1,3 +1,4 @@
+import { SignJWT } from "jose";
 import { readOrCreateKeyFile } from "../secrets/keyFile.ts";
 import { accessOf, connectedUser, TOKEN_SECONDS } from "./access.ts";
 import { sendToBridge } from "./localBridge.ts";
@@ -21,7 +22,6 @@ export function openLocalRealtime({ keyFile, url }: LocalRealtimeOptions): Realt
       if (messages.length > 0) sendToBridge({ type: "publish", group: tenantGroup(tenantId), messages });
     },
     negotiate: async (tenantId, userId) => {
-      const { SignJWT } = await import("jose");
       const { groups, roles } = accessOf(tenantId);
       const token = await new SignJWT({ role: roles, "webpubsub.group": groups })
         .setProtectedHeader({ alg: "HS256", typ: "JWT" })
