@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleFunctions } from "./build.ts";
 import { hashInputs, unlessUpToDate } from "./buildStamp.ts";
@@ -102,6 +104,35 @@ describe("the functions bundle", () => {
     expect(Object.keys(loaded)).toHaveLength(8);
     expect(new Set(Object.values(loaded))).toEqual(new Set(["function"]));
     expect(statSync(startChunk(sdks)).size).toBeLessThan(20_000);
+  });
+
+  it("gets tokens as the app's managed identity, where Azure Functions offers them", async () => {
+    const asked: string[] = [];
+    // learn.microsoft.com/azure/app-service/overview-managed-identity#rest-endpoint-reference
+    const endpoint = createServer(({ url, headers }, response) => {
+      asked.push(`${url} ${headers["x-identity-header"]}`);
+      const expires_on = String(Math.floor(Date.now() / 1000) + 3600);
+      response
+        .writeHead(200, { "content-type": "application/json" })
+        .end(JSON.stringify({ access_token: "a token", expires_on, token_type: "Bearer", client_id: "the-app" }));
+    });
+    await new Promise<void>((done) => endpoint.listen(0, "127.0.0.1", done));
+    const address = endpoint.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const entry = resolve(import.meta.dirname, "../local/host/fixtures/identity.ts");
+    const identity = join(root, "identity");
+    await bundleFunctions({ entry, outDir: identity });
+    const env = {
+      IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
+      IDENTITY_HEADER: "of the host",
+      AZURE_CLIENT_ID: "the-app",
+    };
+    const { stdout } = await promisify(execFile)(process.execPath, [join(identity, "main.cjs")], { env });
+    endpoint.close();
+    expect(stdout).toBe("a token");
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).toMatch(/^\/msi\/token\?.*resource=https(:|%3A)(\/|%2F){2}servicebus\.azure\.net.* of the host$/);
+    expect(asked[0]).toContain("client_id=the-app");
   });
 
   it("runs strict packages strictly: rhea, and Service Bus with it, connects to nothing otherwise", async () => {
