@@ -184,16 +184,29 @@ describe.each(plans)("what $size deploys", ({ size, deployed }) => {
       "database-throttling",
       "queue-throttling",
       "webhook-failures",
+      "entry-failures",
       "queue-age",
+      "queue-stuck",
       "error-rate",
     ])
       expect(
         names.some((name) => name.endsWith(what)),
         what,
       ).toBe(true);
-    expect(ofType(deployed, "Microsoft.Consumption/budgets")).toHaveLength(1);
+    const budgets = ofType(deployed, "Microsoft.Consumption/budgets");
+    expect(budgets).toHaveLength(1);
+    expect(JSON.stringify(budgets)).toMatch(/"contactGroups":\["[^"]*\/actionGroups\//);
     expect(ofType(deployed, "Microsoft.Insights/workbooks")).toHaveLength(1);
     for (const each of alerts) expect(JSON.stringify(propertiesOf(each).actions)).toContain("actionGroups");
+  });
+
+  it("backs the database up continuously", () => {
+    const [account] = ofType(deployed, "Microsoft.DocumentDB/databaseAccounts");
+    const tier = size === "production" ? "Continuous30Days" : "Continuous7Days";
+    expect(at(account?.body, "properties.backupPolicy")).toEqual({
+      type: "Continuous",
+      continuousModeProperties: { tier },
+    });
   });
 
   it("gives no two resources one id", () => {
@@ -232,6 +245,17 @@ describe("what azd deploys", () => {
     const services = readFileSync(join(ROOT, "azure.yaml"), "utf8");
     for (const tag of tags) expect(services).toMatch(new RegExp(`^ {2}${String(tag)}:$`, "m"));
     expect(deployed.every(({ group }) => group === undefined || group.startsWith("rg-cordboard-mine"))).toBe(true);
+  });
+});
+
+describe("a restored database account", () => {
+  it("takes the place of the one that was, in all that reaches it", () => {
+    const { deployed } = rehearse(join(ROOT, "bicep/production.bicepparam"), { CORDBOARD_COSMOS_ACCOUNT: "restored" });
+    expect(ofType(deployed, "Microsoft.DocumentDB/databaseAccounts").map(({ name }) => name)).toEqual(["restored"]);
+    for (const { COSMOS_ENDPOINT } of settingsOf(deployed))
+      expect(COSMOS_ENDPOINT).toBe("https://restored.documents.azure.com:443/");
+    const endpoints = ofType(deployed, "Microsoft.Network/privateEndpoints").map(({ body }) => JSON.stringify(body));
+    expect(endpoints.filter((body) => body.includes("databaseAccounts/restored"))).toHaveLength(2);
   });
 });
 
