@@ -1,4 +1,6 @@
+import { z } from "zod";
 import { JsonWebKeys, Login, Me, SignedIn, SignUp } from "../../shared/identity/model.ts";
+import { Challenge } from "../../shared/identity/secondFactor/model.ts";
 import { type Entered, SESSION_SECONDS } from "../../shared/identity/service.ts";
 import { Reply, type SetCookie } from "../../shared/platform/http/route.ts";
 import { route } from "../route.ts";
@@ -36,8 +38,11 @@ const login = route({
   summary: "Sign in by organisation, e-mail address and password",
   rateLimit: { perMinute: 120 },
   body: Login,
-  response: SignedIn,
-  handler: async ({ body, request }, { identity }) => entered(await identity.signIn(body, request.clientAddress), 200),
+  response: z.union([SignedIn, Challenge]),
+  handler: async ({ body, request }, { identity }) => {
+    const outcome = await identity.signIn(body, request.clientAddress);
+    return "challenge" in outcome ? outcome : entered(outcome, 200);
+  },
 });
 
 const refresh = route({

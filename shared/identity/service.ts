@@ -8,24 +8,18 @@ import type { TenantId } from "../platform/ids.ts";
 import type { Outbox } from "../platform/outbox/outbox.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
 import type { Telemetry } from "../platform/telemetry/port.ts";
-import {
-  type JsonWebKeys,
-  type Login,
-  type Me,
-  type Principal,
-  type Session,
-  type SignedIn,
-  type SignUp,
-  Tenants,
-} from "./model.ts";
+import { type Entered, entered, finishSignIn, type Newcomer, type Proof, shown } from "./enter.ts";
+import { type JsonWebKeys, type Login, type Me, type Principal, type Session, type SignUp, Tenants } from "./model.ts";
 import { Passwords } from "./passwords.ts";
+import type { Challenge } from "./secondFactor/model.ts";
 import { expired, SessionStore } from "./sessions.ts";
 import { signIn } from "./signIn.ts";
 import { SigningKeys, type SigningSeeds } from "./signingKeys.ts";
 import { type SignUpOrigin, signUp } from "./signUp.ts";
-import { ACCESS_TOKEN_SECONDS, AccessTokens, type UserActor } from "./tokens.ts";
+import { AccessTokens } from "./tokens.ts";
 import { Users, userRules } from "./users.ts";
 
+export type { Entered, Newcomer, Proof } from "./enter.ts";
 export { SESSION_SECONDS } from "./sessions.ts";
 
 export interface IdentityDependencies {
@@ -42,12 +36,6 @@ export interface IdentityDependencies {
   readonly signingSeeds: SigningSeeds;
   /** Default: at production cost. */
   readonly passwords?: Passwords;
-}
-
-/** What a door gives the browser: the answer's body, and the refresh token for its cookie. */
-export interface Entered {
-  readonly signedIn: SignedIn;
-  readonly refreshToken: string;
 }
 
 /** Who may come in: sign-up, sign-in, sessions, access tokens. */
@@ -74,17 +62,20 @@ export class Identity {
    * in at the moment, and where there is such an organisation what `signIn` throws.
    */
   async signUp(request: SignUp, origin: SignUpOrigin): Promise<Entered> {
-    const { principal, sessionId, refreshToken } = await signUp(this.#parts(), request, origin);
-    return this.#enter(principal, sessionId, refreshToken);
+    return signUp(this.#parts(), request, origin);
   }
 
   /**
    * Signs a user in. Unknown organisation, unknown or inactive user and wrong password are all `invalid-credentials`, after
    * the same reads, writes and hash. Throws `rate-limited` after 10 failures in 15 minutes from `address`, or 100 from anywhere.
    */
-  async signIn(request: Login, address: string): Promise<Entered> {
-    const { principal, sessionId, refreshToken } = await signIn(this.#parts(), request, address);
-    return this.#enter(principal, sessionId, refreshToken);
+  async signIn(request: Login, address: string): Promise<Entered | Challenge> {
+    return signIn(this.#parts(), request, address);
+  }
+
+  /** Ends a sign-in whose first factor was right, whichever it was; see `finishSignIn` in enter.ts. */
+  finishSignIn(newcomer: Newcomer, proof: Proof): Promise<Entered | Challenge> {
+    return finishSignIn(this.#parts(), newcomer, proof);
   }
 
   /** A fresh access token and the next refresh token. Throws `session-expired`. */
@@ -94,7 +85,7 @@ export class Identity {
       principal = await this.#admit(tenantId, session);
     });
     if (principal === undefined) throw expired();
-    return this.#enter(principal, refreshed.sessionId, refreshed.refreshToken);
+    return entered(this.#parts(), { principal, ...refreshed });
   }
 
   /** Ends the sign-in, whatever its state. */
@@ -120,14 +111,7 @@ export class Identity {
   }
 
   #parts() {
-    return { ...this.#dependencies, passwords: this.#passwords, sessions: this.#sessions };
-  }
-
-  async #enter(principal: Principal, sessionId: string, refreshToken: string): Promise<Entered> {
-    const { tenant, userId, user } = principal;
-    const actor: UserActor = { type: "user", userId, role: user.role, sessionId };
-    const accessToken = await this.#tokens.issue(tenant.id, actor);
-    return { signedIn: { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, ...shown(principal) }, refreshToken };
+    return { ...this.#dependencies, passwords: this.#passwords, sessions: this.#sessions, tokens: this.#tokens };
   }
 
   async #admit(tenantId: TenantId, session: Session): Promise<Principal> {
@@ -146,9 +130,4 @@ export class Identity {
     if (signInsSince !== undefined && item.value.signInsSince !== signInsSince) return undefined;
     return { tenant: tenant.value, userId, user: item.value };
   }
-}
-
-function shown({ tenant, userId, user }: Principal): Pick<SignedIn, "tenant" | "user"> {
-  const { createdAt: _, ...organization } = tenant;
-  return { tenant: organization, user: { id: userId, name: user.name, email: user.email, role: user.role } };
 }

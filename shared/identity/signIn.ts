@@ -1,45 +1,28 @@
-import type { User } from "../configuration/kinds.ts";
 import type { ConfigurationLog } from "../configuration/service.ts";
-import { type Caller, ROLE_PERMISSIONS } from "../platform/caller.ts";
-import type { Clock } from "../platform/clock.ts";
 import type { Directory } from "../platform/directory/directory.ts";
-import { CommitRejected, type Documents, replace, type Stored } from "../platform/documents/port.ts";
+import { CommitRejected, replace, type Stored } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
-import { newEvent } from "../platform/events/newEvent.ts";
 import { derivedId, TenantId } from "../platform/ids.ts";
-import type { Outbox } from "../platform/outbox/outbox.ts";
-import { clearAttempts, takeAttempt } from "./attempts.ts";
-import {
-  type Credential,
-  Credentials,
-  type Login,
-  type NewSignIn,
-  type Principal,
-  type Tenant,
-  Tenants,
-  UserEmails,
-} from "./model.ts";
+import { takeAttempt } from "./attempts.ts";
+import { type Entered, type EnterParts, finishSignIn } from "./enter.ts";
+import { type Credential, Credentials, type Login, Tenants, UserEmails } from "./model.ts";
 import type { Passwords } from "./passwords.ts";
 import { accountId, emailId } from "./rules.ts";
-import type { SessionStore } from "./sessions.ts";
+import type { Challenge } from "./secondFactor/model.ts";
 import { Users } from "./users.ts";
 
 /** Stands in for organisations that do not exist, so that trying one costs the same reads and writes. Never has users. */
 const NOBODYS_TENANT = TenantId.parse(derivedId("ten", "nobody"));
 const NOBODY = "nobody";
 
-export interface SignInParts {
-  readonly documents: Documents;
-  readonly outbox: Outbox;
+export interface SignInParts extends EnterParts {
   readonly log: ConfigurationLog;
   readonly directory: Directory;
   readonly passwords: Passwords;
-  readonly sessions: SessionStore;
-  readonly clock: Clock;
 }
 
 /** See `Identity.signIn`. Nothing before the hash may branch on what exists: each path makes the same look-ups. */
-export async function signIn(parts: SignInParts, request: Login, address: string): Promise<NewSignIn> {
+export async function signIn(parts: SignInParts, request: Login, address: string): Promise<Entered | Challenge> {
   const { documents, directory, passwords, clock } = parts;
   const tenantId = (await directory.find("slug", request.tenant))?.tenantId ?? NOBODYS_TENANT;
   const account = accountId(request.tenant, request.email);
@@ -55,7 +38,7 @@ export async function signIn(parts: SignInParts, request: Login, address: string
   )
     throw new Problem("invalid-credentials", { detail: "Organisation, e-mail address or password are not right." });
   await rehash(parts, tenantId, credential, request.password);
-  return enter(parts, { tenant, userId, user }, user.signInsSince, account);
+  return finishSignIn(parts, { tenant, userId, user }, { methods: ["password"], address });
 }
 
 async function lookUp({ documents, log }: SignInParts, tenantId: TenantId, email: string) {
@@ -85,28 +68,4 @@ async function rehash(
   } catch (error) {
     if (!(error instanceof CommitRejected)) throw error;
   }
-}
-
-async function enter(
-  { documents, outbox, sessions, clock }: SignInParts,
-  principal: Principal & { readonly tenant: Tenant; readonly user: User },
-  signInsSince: number,
-  account: string,
-): Promise<NewSignIn> {
-  const { tenant, userId, user } = principal;
-  const sessionId = sessions.newSessionId();
-  const session = sessions.begin(tenant.id, sessionId, userId, signInsSince);
-  const caller: Caller = {
-    tenantId: tenant.id,
-    actor: { type: "user", userId, role: user.role, sessionId },
-    permissions: ROLE_PERMISSIONS[user.role],
-  };
-  await outbox.commit(
-    documents.forTenant(tenant.id),
-    "identity",
-    [],
-    [session.operation, clearAttempts(account, clock.now())],
-    { events: [newEvent(caller, clock, "user.signed-in", userId, { userId })] },
-  );
-  return { principal, sessionId, refreshToken: session.refreshToken };
 }

@@ -6,7 +6,8 @@ import { create } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
 import { newEvent } from "../platform/events/newEvent.ts";
 import { derivedId, newId, TenantId } from "../platform/ids.ts";
-import { type NewSignIn, type SignUp, type Tenant, Tenants, UserEmails } from "./model.ts";
+import { type Entered, entered } from "./enter.ts";
+import { type SignUp, type Tenant, Tenants, UserEmails } from "./model.ts";
 import { emailId, slugCandidates, slugFrom } from "./rules.ts";
 import { type SignInParts, signIn } from "./signIn.ts";
 import { Users, writeCredential } from "./users.ts";
@@ -31,20 +32,33 @@ export interface SignUpOrigin {
  * the sign-in. A crash before the commit leaves a slug that matures to be claimed again and a credential of nobody; a crash
  * after it leaves an organisation to sign in to, which a repetition under the same key does.
  */
-export async function signUp(parts: SignUpParts, request: SignUp, origin: SignUpOrigin): Promise<NewSignIn> {
+export async function signUp(parts: SignUpParts, request: SignUp, origin: SignUpOrigin): Promise<Entered> {
   const { documents, passwords, sessions, clock } = parts;
   const { tenantId, userId } = idsFor(request, origin.idempotencyKey, clock.now());
   const store = documents.forTenant(tenantId);
   const known = origin.idempotencyKey === undefined ? undefined : await store.read(Tenants, [], tenantId);
-  if (known !== undefined) return signIn(parts, { ...request, tenant: known.value.slug }, origin.address);
+  if (known !== undefined) return signInTo(parts, known.value, request, origin);
   const hash = await passwords.hash(request.password);
   const tenant = newTenant(parts, tenantId, request.organization, await claimSlug(parts, tenantId, request));
   const sessionId = sessions.newSessionId();
   const user = await commitOwner(parts, { tenant, userId, sessionId, hash }, request);
-  if (user === undefined) return signIn(parts, { ...request, tenant: tenant.slug }, origin.address);
+  if (user === undefined) return signInTo(parts, tenant, request, origin);
   const session = sessions.begin(tenantId, sessionId, userId, user.signInsSince);
   await store.commit("identity", [], [session.operation]);
-  return { principal: { tenant, userId, user }, sessionId, refreshToken: session.refreshToken };
+  return entered(parts, { principal: { tenant, userId, user }, sessionId, refreshToken: session.refreshToken });
+}
+
+/** To what an earlier request under the same key has made. */
+async function signInTo(
+  parts: SignUpParts,
+  { slug }: Tenant,
+  { email, password }: SignUp,
+  { address }: SignUpOrigin,
+): Promise<Entered> {
+  const outcome = await signIn(parts, { tenant: slug, email, password }, address);
+  if ("challenge" in outcome)
+    throw new Problem("conflict", { detail: "Your organisation has been made already. Sign in to it." });
+  return outcome;
 }
 
 function idsFor({ slug = "", organization, email }: SignUp, key: string | undefined, now: Date) {
