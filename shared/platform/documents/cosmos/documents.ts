@@ -12,7 +12,7 @@ import { commitToCosmos } from "./commit.ts";
 import { changeOf, type Envelope, parseEnvelope, partitionKeyOf } from "./envelope.ts";
 import { indexingPolicy } from "./indexingPolicy.ts";
 import { readEnvelope } from "./read.ts";
-import { retryingRead } from "./retry.ts";
+import { faultOf, retryingRead } from "./retry.ts";
 import { pageQuery, sweepQuery } from "./sql.ts";
 
 export interface CosmosDocumentsOptions extends CosmosConnectionOptions {
@@ -125,9 +125,16 @@ async function ensureContainer(database: CosmosConnection["database"], name: Con
   });
 }
 
+/** The SDK looks first and then creates: 409 says that another was faster. */
+async function orExisting(creating: Promise<unknown>): Promise<void> {
+  await creating.catch((error: unknown) => {
+    if (faultOf(error).status !== 409) throw error;
+  });
+}
+
 async function ensureAll({ client, database }: CosmosConnection): Promise<void> {
-  await client.databases.createIfNotExists({ id: database.id });
-  for (const name of CONTAINER_NAMES) await ensureContainer(database, name);
+  await orExisting(client.databases.createIfNotExists({ id: database.id }));
+  for (const name of CONTAINER_NAMES) await orExisting(ensureContainer(database, name));
 }
 
 /** Documents in Cosmos DB. Nothing is connected, and the SDK is not loaded, before the first use. */
