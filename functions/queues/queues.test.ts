@@ -6,7 +6,7 @@ import { CHANNEL, harness, inboundMessage, TENANT } from "../../shared/conversat
 import { EventsMessage } from "../../shared/platform/outbox/outbox.ts";
 import { runDelivery } from "../../shared/platform/queue/handler.ts";
 import { Parked, recordParkedIn, SYSTEM_TENANT } from "../../shared/platform/queue/parked.ts";
-import { QUEUES, type QueueName } from "../../shared/platform/queue/queues.ts";
+import { QUEUES } from "../../shared/platform/queue/queues.ts";
 import type { Realtime, RealtimeMessage } from "../../shared/platform/realtime/port.ts";
 import { faults } from "../../shared/platform/testing/faults.ts";
 import type { Services } from "../services.ts";
@@ -47,7 +47,7 @@ function setUp(options: Parameters<typeof harness>[0] = {}) {
   const context = { telemetry, clock, recordParked: recordParkedIn(h.documents, clock) };
 
   /** Works off one queue as the host does: each failing delivery comes again until it is parked. */
-  async function run(name: QueueName): Promise<void> {
+  async function run(name: keyof typeof FUNCTIONS): Promise<void> {
     for (
       let session = await h.queue.acceptNextSession(name);
       session;

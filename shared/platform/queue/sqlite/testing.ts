@@ -8,5 +8,6 @@ export function testQueues(maxDeliveryCount: number): Record<QueueName, QueueDec
     outbound: { ...QUEUES.outbound, ...few },
     media: { ...QUEUES.media, ...few },
     events: { ...QUEUES.events, ...few },
+    jobs: { ...QUEUES.jobs, ...few },
   };
 }
