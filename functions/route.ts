@@ -1,3 +1,4 @@
+import { INVOCATION, within } from "../shared/platform/deadlines.ts";
 import { routeFor } from "../shared/platform/http/route.ts";
 import { queueFunctionFor } from "../shared/platform/queue/handler.ts";
 import type { Services } from "./services.ts";
@@ -15,5 +16,6 @@ export interface TimerFunction {
 
 /** One run of a timer, in a span of its own. */
 export function runTimer({ name, run }: TimerFunction, services: Services): Promise<void> {
-  return services.telemetry.span(`timer ${name}`, { kind: "internal" }, () => run(services));
+  const work = () => within(INVOCATION.timer, () => run(services));
+  return services.telemetry.span(`timer ${name}`, { kind: "internal" }, work);
 }

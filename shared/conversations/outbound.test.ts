@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SendResult } from "../channels/channel.ts";
 import { faults } from "../platform/testing/faults.ts";
+import { STEPS_BEGIN_WITHIN } from "./outbound.ts";
 import { GIVE_UP_AFTER_MS, RECIPIENT_BURST, RECIPIENT_INTERVAL_MS, UNKNOWN_AFTER_MS } from "./pace.ts";
 import { agent, type Harness, harness, inboundMessage, status } from "./testing/harness.ts";
 
@@ -112,6 +113,21 @@ describe("sending", () => {
       expect(h.channel.sent).toHaveLength(RECIPIENT_BURST + more);
     }
     expect(sentTexts(h)).toEqual(Array.from({ length: RECIPIENT_BURST + 3 }, (_, n) => `${n}`));
+  });
+
+  it("leaves to the next run what a slow provider gives this one no time for", async () => {
+    const h = harness();
+    const id = await open(h);
+    for (const words of ["one", "two", "three"]) await h.conversations.post(agent(), id, text(words), undefined);
+    const { send } = h.channel;
+    h.channel.send = async (...args) => {
+      h.clock.advance(STEPS_BEGIN_WITHIN - 1);
+      return send(...args);
+    };
+    await h.conversations.workOff(h.inbound, id);
+    expect(sentTexts(h)).toEqual(["one", "two"]);
+    await h.runOutbound();
+    expect(sentTexts(h)).toEqual(["one", "two", "three"]);
   });
 
   it.each(["unknown", "throw"] as const)("never repeats by itself a send of unknown outcome (%s)", async (answer) => {

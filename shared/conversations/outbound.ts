@@ -13,6 +13,8 @@ import { wakeUp } from "./wakeUps.ts";
 
 /** Messages of one conversation in one run at most; the next run goes on, after other conversations had their turn. */
 const MAX_STEPS = 25;
+/** Nor does a step begin later in the run, in ms: a whole one must fit into what is then left, or a send would end in doubt. */
+export const STEPS_BEGIN_WITHIN = 15_000;
 
 /** What a step leaves to do: the next message at once, nothing, or something at a time. */
 type Next = "go-on" | "nothing" | { readonly at: Date };
@@ -23,7 +25,8 @@ type Next = "go-on" | "nothing" | { readonly at: Date };
  * fails as of unknown outcome for an agent to decide. Also ends a snooze that is over.
  */
 export async function workOff(context: Context, caller: Caller, conversationId: string): Promise<void> {
-  for (let step = 0; step < MAX_STEPS; step++) {
+  const until = context.clock.now().getTime() + STEPS_BEGIN_WITHIN;
+  for (let step = 0; step < MAX_STEPS && context.clock.now().getTime() <= until; step++) {
     const next = await takeStep(context, caller, conversationId);
     if (next === "nothing") return;
     if (next !== "go-on") return schedule(context, caller, conversationId, next.at);

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { queueFunctions } from "../../functions/routes.ts";
+import { STEPS_BEGIN_WITHIN } from "../../shared/conversations/outbound.ts";
+import { INVOCATION } from "../../shared/platform/deadlines.ts";
+import { TRIES_BEGIN_WITHIN } from "../../shared/platform/queue/handler.ts";
 import { Organisation } from "../isolation/organisation.ts";
 import { delivery, STORIES } from "./deliveries.ts";
 import { stopAtEachAwait } from "./eachAwait.ts";
+import { longest } from "./longest.ts";
 import { Stage } from "./world.ts";
 
 let stage: Stage;
@@ -24,11 +28,14 @@ describe("the table of stories", () => {
 });
 
 describe("a delivery that is cut off", () => {
-  it.each(STORIES)("$queue: $what", async ({ queue, lead }) => {
+  it.each(STORIES)("$queue: $what", async ({ queue, several, lead }) => {
     await stage.clear();
     await lead(organisation);
     const moment = await stage.moment();
-    await stopAtEachAwait(moment, delivery(queue));
+    const { calls } = await stopAtEachAwait(moment, delivery(queue));
     moment.close();
+    if (several) return;
+    const begun = TRIES_BEGIN_WITHIN + (queue === "outbound" ? STEPS_BEGIN_WITHIN : 0);
+    expect(begun + longest(calls), `The longest that this can take: ${calls}`).toBeLessThanOrEqual(INVOCATION.queue);
   });
 });

@@ -11,6 +11,8 @@ import { EXPIRED_TEXT, FILE_GONE, FILE_LATER, FILE_TOO_LARGE, SLOW_DOWN_TEXT } f
 export interface Story {
   readonly queue: QueueName;
   readonly what: string;
+  /** Several messages are sent in one run, which need not all fit into one invocation. */
+  readonly several?: true;
   readonly lead: (organisation: Organisation) => Promise<void>;
 }
 
@@ -146,10 +148,12 @@ const inbound: readonly Omit<Story, "queue">[] = [
 const outbound: readonly Omit<Story, "queue">[] = [
   {
     what: "three messages, of which the provider puts one off",
+    several: true,
     lead: async (organisation) => void (await posts(organisation, say("one"), say(SLOW_DOWN_TEXT), say("three"))),
   },
   {
     what: "two messages, of which the provider refuses one",
+    several: true,
     lead: async (organisation) => void (await posts(organisation, say(REFUSED_TEXT), say("two"))),
   },
   {
@@ -158,6 +162,7 @@ const outbound: readonly Omit<Story, "queue">[] = [
   },
   {
     what: "two messages by a token that has expired",
+    several: true,
     lead: async (organisation) => void (await posts(organisation, say(EXPIRED_TEXT), say(EXPIRED_TEXT))),
   },
   {

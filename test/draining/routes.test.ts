@@ -1,12 +1,14 @@
 import { InvocationContext } from "@azure/functions";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { routes } from "../../functions/routes.ts";
+import { INVOCATION } from "../../shared/platform/deadlines.ts";
 import { ProblemBody } from "../../shared/platform/http/problem.ts";
 import { serve } from "../../shared/platform/http/serve.ts";
 import { examplesOf } from "../isolation/examples.ts";
 import { type AnyRoute, type Call, nameOf, requestOf, routeNamed } from "../isolation/installation.ts";
 import { Organisation } from "../isolation/organisation.ts";
 import { stopAtEachAwait, type Work } from "./eachAwait.ts";
+import { longest } from "./longest.ts";
 import { MORE, REPEATS } from "./requests.ts";
 import { Stage } from "./world.ts";
 
@@ -55,7 +57,8 @@ describe("a request that is cut off", () => {
     const call = await lead(organisation);
     const moment = await stage.moment();
     const token = route.permission === "public" ? undefined : organisation.person("owner").token;
-    await stopAtEachAwait(moment, request(route, call, token), REPEATS[name]?.leaves);
+    const { calls } = await stopAtEachAwait(moment, request(route, call, token), REPEATS[name]?.leaves);
+    expect(longest(calls), `The longest that this can take: ${calls}`).toBeLessThanOrEqual(INVOCATION.http);
     moment.close();
   });
 });

@@ -1,5 +1,5 @@
 import { Message } from "../../shared/conversations/model.ts";
-import { messageWebhook, signed, text } from "../harness/whatsapp.ts";
+import { type Business, messageWebhook, signed, text } from "../harness/whatsapp.ts";
 import { REFUSED_TEXT } from "./graph.ts";
 import { type Call, INSTALLATION } from "./installation.ts";
 import type { Organisation } from "./organisation.ts";
@@ -45,14 +45,14 @@ const newChannel = ({ marker, secrets }: Organisation) => ({
 });
 
 /** A message as this tenant's customer would send it, signed by the app that the webhook belongs to. */
-function webhook(organisation: Organisation, secret: string): Call {
+function webhook(organisation: Organisation, business: Business, secret: string): Call {
   const customer = { phone: "4915112345678", name: `${organisation.marker} somebody` };
   const message = {
     wamid: `wamid.example.${unique()}`,
     at: organisation.installation.clock.now(),
     content: text("hi"),
   };
-  const { body, headers } = signed(messageWebhook(organisation.business, customer, message), secret);
+  const { body, headers } = signed(messageWebhook(business, customer, message), secret);
   return { raw: body, headers };
 }
 
@@ -267,12 +267,14 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "GET webhooks/whatsapp/{key}": {
     valid: [async ({ webhookKey: key, secrets }) => ({ params: { key }, query: verification(secrets.verifyToken) })],
   },
-  "POST webhooks/whatsapp": { valid: [async (organisation) => webhook(organisation, INSTALLATION.appSecret)] },
+  "POST webhooks/whatsapp": {
+    valid: [async (organisation) => webhook(organisation, organisation.business, INSTALLATION.appSecret)],
+  },
   "POST webhooks/whatsapp/{key}": {
     valid: [
       async (organisation) => ({
         params: { key: organisation.webhookKey },
-        ...webhook(organisation, organisation.secrets.appSecret),
+        ...webhook(organisation, organisation.ownBusiness, organisation.secrets.appSecret),
       }),
     ],
   },

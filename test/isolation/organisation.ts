@@ -41,6 +41,8 @@ export class Organisation {
   readonly channel: string;
   readonly ownChannel: string;
   readonly business = { phoneNumberId: String(randomInt(1e12, 9e12)), displayPhoneNumber: `+${randomInt(1e9, 9e9)}` };
+  /** The number of the app of its own. */
+  readonly ownBusiness = { ...this.business, phoneNumberId: `9${this.business.phoneNumberId}` };
   readonly secrets: { accessToken: string; appSecret: string; verifyToken: string };
   tenantId = "";
   webhookKey = "";
@@ -216,7 +218,7 @@ export class Organisation {
     const put = "PUT configuration/whatsapp-channels/{id}";
     const shown = z.object({ webhookUrl: z.string() });
     await this.get(shown, put, { params: { id: this.channel }, body: common });
-    const own = { ...common, ...this.secrets, phoneNumberId: `9${this.business.phoneNumberId}` };
+    const own = { ...common, ...this.ownBusiness, ...this.secrets };
     const { webhookUrl } = await this.get(shown, put, { params: { id: this.ownChannel }, body: own });
     this.webhookKey = webhookUrl.split("/").at(-1) ?? "";
   }

@@ -56,7 +56,6 @@ interface Line extends WhatsAppSettings {
 const SHORT_WAIT_SECONDS = 1;
 /** How long nothing goes from a number that the provider found too fast. */
 const HELD_BACK_SECONDS = 5;
-const MEDIA_TIMEOUT = 120_000;
 /** How long a channel counts as healthy without another look, in ms; a look is one read. */
 const HEALTH_KNOWN_FOR = 60_000;
 const MAX_CHANNELS = 1000;
@@ -180,7 +179,7 @@ export class WhatsAppChannel implements Channel {
       accessToken,
       path: [phoneNumberId, "media"],
       body: form,
-      timeout: MEDIA_TIMEOUT,
+      within: "providerFile",
     });
     await this.#noteHealth(line, outcome);
     if (outcome.kind === "refused") return refusedResult(outcome);
@@ -221,7 +220,7 @@ export class WhatsAppChannel implements Channel {
   async #openMedia(url: string, accessToken: string): Promise<Response> {
     let response: Response;
     try {
-      response = await this.#client.download(url, accessToken, MEDIA_TIMEOUT);
+      response = await this.#client.download(url, accessToken);
     } catch (cause) {
       throw new Problem(cause instanceof RangeError ? "provider-failed" : "unavailable", { cause });
     }

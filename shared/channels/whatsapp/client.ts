@@ -1,3 +1,4 @@
+import { timeFor } from "../../platform/deadlines.ts";
 import { codeOf } from "./errors.ts";
 import { isObject, type RawObject } from "./raw.ts";
 
@@ -33,11 +34,10 @@ interface Call {
   readonly query?: Readonly<Record<string, string>>;
   /** JSON, or a form with a file; GET without. */
   readonly body?: RawObject | FormData;
-  /** In ms; default 15 s: above the 10 s that the runtime allows for connecting, so that a connection nobody takes shows as such. */
-  readonly timeout?: number;
+  /** By what deadline; default `provider`. */
+  readonly within?: "provider" | "providerFile";
 }
 
-const DEFAULT_TIMEOUT = 15_000;
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 const MAX_REDIRECTS = 3;
 const USER_AGENT = "Cordboard/1.0";
@@ -58,7 +58,9 @@ export class GraphClient {
     this.#fetch = fetch;
   }
 
-  async call({ accessToken, path, query = {}, body, timeout = DEFAULT_TIMEOUT }: Call): Promise<GraphOutcome> {
+  async call({ accessToken, path, query = {}, body, within = "provider" }: Call): Promise<GraphOutcome> {
+    const milliseconds = timeFor(within);
+    if (milliseconds === 0) return { kind: "unreachable" };
     const url = new URL([this.#version, ...path.map(encodeURIComponent)].join("/"), this.#base);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
     const headers = { authorization: `Bearer ${accessToken}`, accept: "application/json", "user-agent": USER_AGENT };
@@ -69,7 +71,7 @@ export class GraphClient {
         headers: json === undefined ? headers : { ...headers, "content-type": "application/json" },
         ...(body === undefined ? {} : { body: body instanceof FormData ? body : (json ?? "") }),
         redirect: "manual",
-        signal: AbortSignal.timeout(timeout),
+        signal: AbortSignal.timeout(milliseconds),
       });
       return outcomeOf(response, await readJson(response));
     } catch (error) {
@@ -79,13 +81,13 @@ export class GraphClient {
 
   /**
    * Opens a media URL with the token. Redirects are followed by hand, at most 3, to addresses that would be allowed
-   * themselves; the token goes only to the host that Meta named. Throws what `fetch` throws, `RangeError` for an address
-   * that is not allowed.
+   * themselves; the token goes only to the host that Meta named. The deadline is the file's whole. Throws what `fetch`
+   * throws, `RangeError` for an address that is not allowed.
    */
-  async download(address: string, accessToken: string, timeout: number): Promise<Response> {
+  async download(address: string, accessToken: string): Promise<Response> {
     let url = this.#allowed(address);
     const { host } = url;
-    const signal = AbortSignal.timeout(timeout);
+    const signal = AbortSignal.timeout(timeFor("providerFile"));
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const headers: Record<string, string> = { "user-agent": USER_AGENT };
       if (url.host === host) headers.authorization = `Bearer ${accessToken}`;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../platform/clock.ts";
+import { DEADLINES, within } from "../../platform/deadlines.ts";
 import type { RawObject } from "./raw.ts";
 import { type KnownTemplate, nextPage, readTemplates, TEMPLATE_FIELDS } from "./templates.ts";
 
@@ -23,7 +24,7 @@ export class TemplateCatalog {
     const kept = this.#kept.get(key);
     if (kept !== undefined && kept.until > now) return kept.known;
     if (this.#kept.size >= MAX_CHANNELS) this.#kept.clear();
-    const known = loadAll(loadPage);
+    const known = within(DEADLINES.providerList, () => loadAll(loadPage));
     this.#kept.set(key, { known, until: now + KEPT_FOR });
     known.catch(() => this.#kept.delete(key));
     return known;

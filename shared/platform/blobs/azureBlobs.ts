@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { pipeline, Readable, Transform } from "node:stream";
 import type { BlockBlobClient, ContainerClient } from "@azure/storage-blob";
 import type { azureCredential } from "../credential.ts";
+import { DEADLINES, inTime, timeFor } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
 import type { TenantId } from "../ids.ts";
 import { explained } from "../serviceFault.ts";
@@ -32,16 +33,16 @@ export function openBlobs(options: BlobsOptions): Blobs {
       throw unavailable(cause);
     }
   }
-  const blob = async (tenantId: TenantId, name: string) =>
-    (await container()).getBlockBlobClient(pathOf(tenantId, name));
+  const blob = async (path: string) => (await container()).getBlockBlobClient(path);
 
   return {
     write: async (tenantId, name, content, { contentType, maxBytes }) => {
+      const path = pathOf(tenantId, name);
       const meter = new Meter(maxBytes);
       // Either stream's end by error ends the other's; the upload below sees it as the meter's error.
       pipeline(content, meter, () => {});
       try {
-        await upload(await blob(tenantId, name), meter, contentType);
+        await inTime("files", async (signal) => upload(await blob(path), meter, contentType, signal));
       } catch (error) {
         throw content.errored ?? meter.errored ?? unavailable(error);
       } finally {
@@ -50,12 +51,16 @@ export function openBlobs(options: BlobsOptions): Blobs {
       return { size: meter.size, sha256: meter.sha256() };
     },
     read: async (tenantId, name, range) => {
-      const client = await blob(tenantId, name);
-      return absentAsUndefined(() => download(client, range));
+      const path = pathOf(tenantId, name);
+      // For the bytes too, which come after the answer.
+      const signal = AbortSignal.timeout(timeFor("files"));
+      return absentAsUndefined(() => inTime("blobs", async () => download(await blob(path), range, signal)));
     },
     remove: async (tenantId, name) => {
-      const client = await blob(tenantId, name);
-      await absentAsUndefined(() => client.delete({ deleteSnapshots: "include" }));
+      const path = pathOf(tenantId, name);
+      const remove = async (abortSignal: AbortSignal) =>
+        (await blob(path)).delete({ deleteSnapshots: "include", abortSignal });
+      await absentAsUndefined(() => inTime("blobs", remove));
     },
     ping: async () => {
       const client = await container();
@@ -77,7 +82,7 @@ async function openContainer(options: BlobsOptions): Promise<ContainerClient> {
   const client = BlobServiceClient.fromConnectionString(options.connectionString, retry).getContainerClient(
     containerName,
   );
-  await client.createIfNotExists();
+  await client.createIfNotExists({ abortSignal: AbortSignal.timeout(DEADLINES.blobs) });
   return client;
 }
 
@@ -92,9 +97,15 @@ function pathOf(tenantId: TenantId, name: string): string {
 }
 
 /** Nothing can be seen of an upload that breaks off: its blocks only become a blob by the last request. */
-async function upload(client: BlockBlobClient, content: Meter, contentType: string): Promise<void> {
+async function upload(
+  client: BlockBlobClient,
+  content: Meter,
+  contentType: string,
+  abortSignal: AbortSignal,
+): Promise<void> {
   await client.uploadStream(content, BLOCK_BYTES, BLOCKS_AT_ONCE, {
     blobHTTPHeaders: { blobContentType: contentType },
+    abortSignal,
   });
 }
 
@@ -128,12 +139,17 @@ class Meter extends Transform {
   }
 }
 
-async function download(client: BlockBlobClient, range: { readonly start: number; readonly end: number } | undefined) {
+async function download(
+  client: BlockBlobClient,
+  range: { readonly start: number; readonly end: number } | undefined,
+  abortSignal: AbortSignal,
+) {
   if (range !== undefined && !(range.start >= 0 && range.end >= range.start))
     throw new Problem("range-not-satisfiable");
   const { start = 0, end = undefined } = range ?? {};
   const answer = await client.download(start, end === undefined ? undefined : end - start + 1, {
     maxRetryRequests: 2,
+    abortSignal,
   });
   const { readableStreamBody, contentLength = 0, contentRange, contentType } = answer;
   if (readableStreamBody === undefined) throw new Error("The blob's answer has no body");
@@ -142,10 +158,18 @@ async function download(client: BlockBlobClient, range: { readonly start: number
   if (range !== undefined && range.start >= size) throw new Problem("range-not-satisfiable");
   return {
     // The SDK's type is the browser-neutral interface; in Node it is its RetriableReadableStream, a Readable.
-    content: asReadable(readableStreamBody),
+    content: endedBy(abortSignal, asReadable(readableStreamBody)),
     size,
     contentType: contentType ?? "application/octet-stream",
   };
+}
+
+/** A stream whose bytes fail to come ends with `unavailable`, as a call that is not answered does. */
+function endedBy(signal: AbortSignal, content: Readable): Readable {
+  const end = () => content.destroy(unavailable(signal.reason));
+  signal.addEventListener("abort", end, { once: true });
+  content.once("close", () => signal.removeEventListener("abort", end));
+  return content;
 }
 
 function asReadable(stream: NodeJS.ReadableStream): Readable {

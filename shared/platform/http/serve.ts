@@ -2,6 +2,7 @@ import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/function
 import type { z } from "zod";
 import type { Caller } from "../caller.ts";
 import type { Clock } from "../clock.ts";
+import { INVOCATION, within } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
 import type { Telemetry } from "../telemetry/port.ts";
 import { fieldErrors, problemResponse, toProblem } from "./problem.ts";
@@ -47,7 +48,7 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
     try {
       return await telemetry.span(name, { kind: "server", traceparent, fields }, async () => {
         try {
-          return await answer();
+          return await within(INVOCATION.http, answer);
         } catch (error) {
           // Within the span, so that the line carries its trace, and the span hears what the caller does.
           const problem = toProblem(error);

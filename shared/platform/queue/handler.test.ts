@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { Problem } from "../errors.ts";
 import { openTelemetry } from "../telemetry/telemetry.ts";
 import { fixedClock } from "../testing/fixedClock.ts";
 import { silentTelemetry } from "../testing/silentTelemetry.ts";
@@ -52,5 +53,26 @@ describe("a delivery that fails", () => {
         attempt: 5,
       })),
     );
+  });
+
+  it.each([
+    { slow: 100, tries: 4 },
+    { slow: 15_000, tries: 2 },
+    { slow: 60_000, tries: 1 },
+  ])("is tried in place while a try can end in time: each of $slow ms, $tries", async ({ slow, tries }) => {
+    const clock = fixedClock();
+    let tried = 0;
+    const declared = queueFunctionFor<undefined>()({
+      queue: "inbound",
+      body: z.unknown(),
+      handler: async () => {
+        tried++;
+        clock.advance(slow);
+        throw new Problem("unavailable");
+      },
+    });
+    const context = { telemetry: silentTelemetry(), clock, recordParked: async () => undefined };
+    await expect(runDelivery(declared, {}, delivery, undefined, context)).rejects.toThrow("unavailable");
+    expect(tried).toBe(tries);
   });
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
+import { INVOCATION, within } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
 import type { LogFields, Telemetry } from "../telemetry/port.ts";
 import { QUEUES, type QueueName } from "./queues.ts";
@@ -55,6 +56,8 @@ export class DeliveryFailed extends Error {
 
 /** Pauses before trying again within one delivery, in ms: Service Bus itself redelivers at once, which outlasts no outage. */
 const TRANSIENT_PAUSES = [200, 1000, 5000];
+/** No try begins later in the delivery, in ms: a whole one must fit into what is then left of it. */
+export const TRIES_BEGIN_WITHIN = 25_000;
 
 /**
  * Runs one delivery: in a span that continues the sender's trace, with retries in place for an unreachable dependency.
@@ -80,7 +83,7 @@ export async function runDelivery<S>(
   };
   try {
     const options = { kind: "consumer", traceparent: delivery.traceparent, fields } as const;
-    await context.telemetry.span(`${declared.queue} process`, options, work);
+    await context.telemetry.span(`${declared.queue} process`, options, () => within(INVOCATION.queue, work));
   } catch (error) {
     throw new DeliveryFailed(reasonOf(error));
   }
@@ -116,11 +119,12 @@ function fieldsOf(queue: QueueName, delivery: DeliveryInfo, clock: Clock): LogFi
 }
 
 async function withTransientRetries(work: () => Promise<void>, clock: Clock): Promise<void> {
+  const until = clock.now().getTime() + TRIES_BEGIN_WITHIN;
   for (const pause of TRANSIENT_PAUSES) {
     try {
       return await work();
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (!isTransient(error) || clock.now().getTime() + pause > until) throw error;
       await clock.sleep(pause);
     }
   }

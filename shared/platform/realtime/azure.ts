@@ -1,5 +1,6 @@
 import type { WebPubSubServiceClient } from "@azure/web-pubsub";
 import type { azureCredential } from "../credential.ts";
+import { inTime } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
 import { explained } from "../serviceFault.ts";
 import { accessOf, connectedUser, TOKEN_SECONDS } from "./access.ts";
@@ -21,13 +22,14 @@ export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
   const { openClient = () => openWebPubSub(options) } = options;
   let opening: Promise<WebPubSubServiceClient> | undefined;
 
-  async function use<T>(work: (client: WebPubSubServiceClient) => Promise<T>): Promise<T> {
+  async function use<T>(work: (client: WebPubSubServiceClient, abortSignal: AbortSignal) => Promise<T>): Promise<T> {
     opening ??= openClient().catch((error: unknown) => {
       opening = undefined;
       throw error;
     });
+    const client = opening;
     try {
-      return await work(await opening);
+      return await inTime("realtime", async (signal) => work(await client, signal));
     } catch (cause) {
       throw new Problem("unavailable", { cause: explained("Web PubSub", cause) });
     }
@@ -36,13 +38,14 @@ export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
   return {
     // One after another: Web PubSub keeps the order of requests only when each waits for the one before.
     publish: (tenantId, messages) =>
-      use(async (client) => {
+      use(async (client, abortSignal) => {
         const group = client.group(tenantGroup(tenantId));
-        for (const message of messages) await group.sendToAll(message);
+        for (const message of messages) await group.sendToAll(message, { abortSignal });
       }),
     negotiate: (tenantId, userId) =>
-      use(async (client) => {
+      use(async (client, abortSignal) => {
         const access = {
+          abortSignal,
           ...accessOf(tenantId),
           userId: connectedUser(tenantId, userId),
           expirationTimeInMinutes: TOKEN_SECONDS / 60,
@@ -51,10 +54,12 @@ export function openAzureRealtime(options: AzureRealtimeOptions): Realtime {
         return { url, expiresIn: TOKEN_SECONDS };
       }),
     closeUser: (tenantId, userId) =>
-      use((client) => client.closeUserConnections(connectedUser(tenantId, userId), { reason: "signed-out" })),
+      use((client, abortSignal) =>
+        client.closeUserConnections(connectedUser(tenantId, userId), { reason: "signed-out", abortSignal }),
+      ),
     ping: () =>
-      use(async (client) => {
-        await client.groupExists("ping");
+      use(async (client, abortSignal) => {
+        await client.groupExists("ping", { abortSignal });
       }),
   };
 }

@@ -1,5 +1,6 @@
 import type { SecretClient } from "@azure/keyvault-secrets";
 import type { azureCredential } from "../credential.ts";
+import { inTime } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
 import { explained, ServiceFault } from "../serviceFault.ts";
 import type { KeyRing, SecretKey } from "./keyRing.ts";
@@ -54,7 +55,9 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
     });
     try {
       const client = await vault;
-      const { value, properties } = await client.getSecret(secretName, version === undefined ? {} : { version });
+      const { value, properties } = await inTime("secrets", (abortSignal) =>
+        client.getSecret(secretName, { abortSignal, ...(version === undefined ? {} : { version }) }),
+      );
       return toKey(secretName, properties.version, value);
     } catch (cause) {
       if (isGone(cause)) return undefined;

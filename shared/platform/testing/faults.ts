@@ -12,7 +12,8 @@ export type OutsideCall =
   | `secrets.${keyof Secrets}`
   | `realtime.${keyof Realtime}`
   | "queue.send"
-  | "provider";
+  | "provider"
+  | "provider.file";
 
 /** Where a call breaks: before it is done, or after, when it happened and nobody hears of it. */
 export type Side = "before" | "after";
@@ -108,10 +109,12 @@ export function faults() {
       closeUser: (...args) => guarded("realtime.closeUser", () => inner.closeUser(...args)),
       ping: () => guarded("realtime.ping", () => inner.ping()),
     }),
-    /** HTTP with a provider. */
+    /** HTTP with a provider; what is neither JSON nor wants any is a file. */
     fetch:
       (inner: typeof globalThis.fetch): typeof globalThis.fetch =>
-      (...args) =>
-        guarded("provider", () => inner(...args)),
+      (input, init) => {
+        const isFile = init?.body instanceof FormData || !new Headers(init?.headers).has("accept");
+        return guarded(isFile ? "provider.file" : "provider", () => inner(input, init));
+      },
   };
 }

@@ -12,9 +12,9 @@ export interface CosmosConnectionOptions {
   readonly preferredLocations?: readonly string[];
   /** Default true, but false where there is a `key`: an emulator's own address may not be one that clients reach. */
   readonly discoverEndpoints?: boolean;
-  /** Milliseconds for one request. Default 10,000. */
+  /** Milliseconds for one request. Default 3,000: within a call's deadline there is time for a second one. */
   readonly requestTimeout?: number;
-  /** Seconds that 429s may keep one request waiting in all. Default 10; Cosmos says in each how long to wait. */
+  /** Seconds that 429s may keep one request waiting in all. Default 5; Cosmos says in each how long to wait. */
   readonly throttleWait?: number;
   readonly agent?: NonNullable<CosmosClientOptions["agent"]>;
 }
@@ -40,10 +40,10 @@ export async function connectCosmos(options: CosmosConnectionOptions): Promise<C
     ...credentials,
     ...(agent === undefined ? {} : { agent }),
     connectionPolicy: {
-      requestTimeout: options.requestTimeout ?? 10_000,
+      requestTimeout: options.requestTimeout ?? 3_000,
       enableEndpointDiscovery: discoverEndpoints,
       enableBackgroundEndpointRefreshing: discoverEndpoints,
-      retryOptions: { maxRetryAttemptCount: 9, maxWaitTimeInSeconds: options.throttleWait ?? 10 },
+      retryOptions: { maxRetryAttemptCount: 9, maxWaitTimeInSeconds: options.throttleWait ?? 5 },
       ...(preferredLocations === undefined ? {} : { preferredLocations: [...preferredLocations] }),
     },
   });

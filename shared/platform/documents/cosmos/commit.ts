@@ -1,18 +1,11 @@
 import { randomUUID } from "node:crypto";
-import type {
-  Container as CosmosContainer,
-  CosmosDiagnostics,
-  JSONObject,
-  OperationInput,
-  PartitionKey,
-} from "@azure/cosmos";
-import type { Clock } from "../../clock.ts";
+import type { CosmosDiagnostics, JSONObject, OperationInput, PartitionKey } from "@azure/cosmos";
 import { Problem } from "../../errors.ts";
 import type { ContainerName } from "../containers.ts";
 import { type CheckedOperation, storedId } from "../limits.ts";
 import { CommitRejected, type Partition } from "../port.ts";
 import { partitionKeyOf, placeOf, plainEtag, quotedEtag } from "./envelope.ts";
-import { readEnvelope } from "./read.ts";
+import { type Asked, readEnvelope } from "./read.ts";
 import { backOff, faultOf, MAX_RETRIES, meaningOf, unavailable } from "./retry.ts";
 
 export interface CosmosCommit {
@@ -87,9 +80,10 @@ function blamed(status: number | string | undefined, inputs: readonly OperationI
   return { type: "refused", reason: status === 409 ? "exists" : "stale", index, unsure: false };
 }
 
-async function attempt(container: CosmosContainer, key: PartitionKey, inputs: OperationInput[]): Promise<Attempt> {
+async function attempt({ source, signal }: Asked, key: PartitionKey, inputs: OperationInput[]): Promise<Attempt> {
   try {
-    const response = await container.items.batch(inputs, key, { contentResponseOnWriteEnabled: false });
+    const options = { contentResponseOnWriteEnabled: false, abortSignal: signal };
+    const response = await source.items.batch(inputs, key, options);
     const unsure = triedBefore(response.diagnostics);
     // An atomic batch that fails as a whole carries its status in the response and may have no results.
     if (response.result === undefined || response.result.length === 0)
@@ -121,15 +115,9 @@ type Verdict =
  * mark proves all of it, and one that still has the etag which the commit would have replaced proves none of it. When
  * others have written over every document since (or it only deleted), nothing can be known.
  */
-async function investigate(
-  clock: Clock,
-  source: CosmosContainer,
-  key: PartitionKey,
-  commit: CosmosCommit,
-  mark: string,
-): Promise<Verdict> {
+async function investigate(asked: Asked, key: PartitionKey, commit: CosmosCommit, mark: string): Promise<Verdict> {
   const found = await Promise.all(
-    commit.operations.map(({ kind, id }) => readEnvelope(clock, source, storedId(kind, id), key)),
+    commit.operations.map(({ kind, id }) => readEnvelope(asked, storedId(kind, id), key)),
   );
   if (found.some((envelope) => envelope?.commit === mark)) {
     const etags = commit.operations.map(({ type }, index) => {
@@ -151,27 +139,23 @@ async function investigate(
  * broken connection and a later one is refused, the mark tells whether it was refused because of ourselves.
  * Throws `CommitRejected` only when nothing was written, and `unavailable` when that cannot be known.
  */
-export async function commitToCosmos(
-  clock: Clock,
-  source: CosmosContainer,
-  commit: CosmosCommit,
-): Promise<readonly string[]> {
+export async function commitToCosmos(asked: Asked, commit: CosmosCommit): Promise<readonly string[]> {
   const mark = randomUUID();
   const key = partitionKeyOf(commit.container, commit.tenantId, commit.partition, commit.operations[0]?.kind ?? "");
   let mayBeWritten = false;
   for (let tries = 0; ; tries++) {
-    const result = await attempt(source, key, inputsOf(commit, mark));
+    const result = await attempt(asked, key, inputsOf(commit, mark));
     if (result.type === "done") return result.etags;
     if (result.type === "throttled") throw unavailable(result.cause, result.retryAfterMs);
     mayBeWritten ||= result.unsure || result.type === "unknown";
     if (result.type === "refused") {
       const rejected = new CommitRejected(result.reason, result.index);
       if (!mayBeWritten) throw rejected;
-      const verdict = await investigate(clock, source, key, commit, mark);
+      const verdict = await investigate(asked, key, commit, mark);
       if (verdict.type === "ours") return verdict.etags;
       throw verdict.type === "not-ours" ? rejected : unavailable(rejected);
     }
     if (tries >= MAX_RETRIES) throw unavailable(result.cause);
-    await backOff(clock, tries);
+    await backOff(asked.clock, tries);
   }
 }

@@ -1,5 +1,5 @@
-import type { Container as CosmosContainer } from "@azure/cosmos";
 import type { Clock } from "../../clock.ts";
+import { DeadlineExceeded, inTime } from "../../deadlines.ts";
 import { Problem } from "../../errors.ts";
 import { CONTAINER_NAMES, CONTAINERS, type Container, type ContainerName } from "../containers.ts";
 import { checkCommit, checkId, checkPartition, partitionLevels, storedId } from "../limits.ts";
@@ -11,8 +11,8 @@ import { type CosmosConnection, type CosmosConnectionOptions, connectCosmos } fr
 import { commitToCosmos } from "./commit.ts";
 import { changeOf, type Envelope, parseEnvelope, partitionKeyOf } from "./envelope.ts";
 import { indexingPolicy } from "./indexingPolicy.ts";
-import { readEnvelope } from "./read.ts";
-import { faultOf, retryingRead } from "./retry.ts";
+import { type Asked, readEnvelope } from "./read.ts";
+import { faultOf, retryingRead, unavailable } from "./retry.ts";
 import { pageQuery, sweepQuery } from "./sql.ts";
 
 export interface CosmosDocumentsOptions extends CosmosConnectionOptions {
@@ -28,7 +28,12 @@ export interface CosmosDocuments extends Documents {
 
 interface Engine {
   readonly clock: Clock;
-  readonly container: (name: ContainerName) => Promise<CosmosContainer>;
+  /** Works on a container until the deadline; throws `unavailable` beyond it, when a write may have happened all the same. */
+  readonly ask: <T>(
+    outside: "documents" | "sweep",
+    name: ContainerName,
+    work: (asked: Asked) => Promise<T>,
+  ) => Promise<T>;
 }
 
 function storedOf<T>(from: Collection<T>, envelope: Envelope): Stored<T> {
@@ -43,14 +48,14 @@ type SqlQuery = ReturnType<typeof pageQuery>;
  * is more, so that only `hasMoreResults` says when it is over.
  */
 async function fetchUpTo(
-  { clock }: Engine,
-  source: CosmosContainer,
+  { clock, source, signal }: Asked,
   query: SqlQuery,
   limit: number,
   partitionKey: string | string[] | undefined,
 ): Promise<readonly Envelope[]> {
   return retryingRead(clock, async () => {
     const iterator = source.items.query(query, {
+      abortSignal: signal,
       maxItemCount: limit,
       // Without a full key the query plan routes it to the partitions that the prefix can be in.
       ...(partitionKey === undefined ? { forceQueryPlan: true } : { partitionKey }),
@@ -75,17 +80,18 @@ function storeOf(engine: Engine, tenantId: string): DocumentStore {
       checkContainer(tenantId, from.container);
       checkPartition(from.container, partition, "full");
       checkId(from.kind, id);
-      const source = await engine.container(from.container);
       const key = partitionKeyOf(from.container, tenantId, partition, from.kind);
-      const envelope = await readEnvelope(engine.clock, source, storedId(from.kind, id), key);
+      const envelope = await engine.ask("documents", from.container, (asked) =>
+        readEnvelope(asked, storedId(from.kind, id), key),
+      );
       return envelope === undefined ? undefined : storedOf(from, envelope);
     },
     async query(from, query) {
       checkContainer(tenantId, from.container);
       const plan = planQuery(tenantId, from, query);
-      const source = await engine.container(from.container);
-      const sql = pageQuery(plan, tenantId);
-      const found = await fetchUpTo(engine, source, sql, plan.limit + 1, keyOfPlan(plan, tenantId));
+      const found = await engine.ask("documents", from.container, (asked) =>
+        fetchUpTo(asked, pageQuery(plan, tenantId), plan.limit + 1, keyOfPlan(plan, tenantId)),
+      );
       const page = found.slice(0, plan.limit);
       const items = page.map((envelope) => storedOf(from, envelope));
       const last = items.at(-1);
@@ -95,8 +101,9 @@ function storeOf(engine: Engine, tenantId: string): DocumentStore {
     async commit(container, partition, operations) {
       checkContainer(tenantId, container);
       const checked = checkCommit(container, partition, operations);
-      const source = await engine.container(container);
-      return commitToCosmos(engine.clock, source, { container, tenantId, partition, operations: checked });
+      return engine.ask("documents", container, (asked) =>
+        commitToCosmos(asked, { container, tenantId, partition, operations: checked }),
+      );
     },
   };
 }
@@ -157,21 +164,35 @@ export function openCosmosDocuments(options: CosmosDocumentsOptions): CosmosDocu
       throw error;
     }
   };
-  const engine: Engine = { clock, container: async (name) => (await connect()).database.container(name) };
+  const engine: Engine = {
+    clock,
+    ask: async (outside, name, work) => {
+      try {
+        return await inTime(outside, async (signal) => {
+          const { database } = await connect();
+          return work({ clock, source: database.container(name), signal });
+        });
+      } catch (error) {
+        throw error instanceof DeadlineExceeded ? unavailable(error) : error;
+      }
+    },
+  };
 
   return {
     forTenant: (tenantId) => ({ tenantId, ...storeOf(engine, tenantId) }),
     directory: () => storeOf(engine, ""),
     async sweep(container, kind, olderThan, limit): Promise<readonly Change[]> {
       checkLimit(limit);
-      const source = await engine.container(container);
-      const found = await fetchUpTo(engine, source, sweepQuery(kind, olderThan, limit), limit, undefined);
+      const found = await engine.ask("sweep", container, (asked) =>
+        fetchUpTo(asked, sweepQuery(kind, olderThan, limit), limit, undefined),
+      );
       return found.map((envelope) => changeOf(container, envelope));
     },
     async changes(container, after, limit) {
       checkLimit(limit);
-      const source = await engine.container(container);
-      const { envelopes, cursor } = await readChanges(clock, source, after, limit);
+      const { envelopes, cursor } = await engine.ask("sweep", container, ({ source }) =>
+        readChanges(clock, source, after, limit),
+      );
       const now = clock.now().getTime();
       const alive = envelopes.filter(({ ttl, _ts }) => ttl === undefined || (_ts + ttl) * 1000 > now);
       return { items: alive.map((envelope) => changeOf(container, envelope)), cursor };

@@ -1,7 +1,7 @@
 import type { ServiceBusMessage, ServiceBusSender } from "@azure/service-bus";
+import { inTime } from "../../deadlines.ts";
 import type { QueueName } from "../queues.ts";
 import type { LazyClient } from "./client.ts";
-import { withDeadline } from "./deadline.ts";
 import { toProblem } from "./errors.ts";
 
 export interface BatchSender {
@@ -38,18 +38,18 @@ export function createBatchSender(client: LazyClient, deadlineMilliseconds: numb
   }
 
   /** A webhook needs its 503 while the sender still listens. */
-  async function inTime(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async function answered(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
     try {
-      await withDeadline(deadlineMilliseconds, work);
+      await inTime("queue", work, deadlineMilliseconds);
     } catch (error) {
       throw toProblem(error);
     }
   }
 
   return {
-    send: (queue, messages) => inTime(async (signal) => sendAll(await senderOf(queue), messages, signal)),
+    send: (queue, messages) => answered(async (signal) => sendAll(await senderOf(queue), messages, signal)),
     check: (queue) =>
-      inTime(async (abortSignal) => {
+      answered(async (abortSignal) => {
         await (await senderOf(queue)).createMessageBatch({ abortSignal });
       }),
   };

@@ -1,4 +1,5 @@
 import type { ServiceBusClientOptions } from "@azure/service-bus";
+import { DEADLINES } from "../../deadlines.ts";
 import { seal } from "../envelope.ts";
 import type { Queue } from "../port.ts";
 import { QUEUES, type QueueDeclaration, type QueueName } from "../queues.ts";
@@ -44,7 +45,7 @@ const OPERATING: ServiceBusClientOptions = { retryOptions: { maxRetries: 1, retr
 export function openServiceBusQueue(connection: ServiceBusConnection, options: ServiceBusQueueOptions = {}): Queue {
   const {
     queues = QUEUES,
-    sendDeadline = 5000,
+    sendDeadline = DEADLINES.queue,
     acceptWait = 3000,
     receiveWait = 1000,
     answerDeadline = 10_000,
