@@ -24,6 +24,8 @@ const PORT = Number(process.env.PORT ?? 7071);
 const HOST = process.env.HOST ?? "127.0.0.1";
 const BASE_URL = `http://localhost:${PORT}`;
 const ON_AZURE = process.argv.includes("--emulators") || process.env.CORDBOARD_PLATFORM === "azure";
+/** How long running work may take when it is told to stop. */
+const DRAIN_SECONDS = Number(process.env.DRAIN_SECONDS ?? 10);
 const FOLDER = process.env.CORDBOARD_DATA ?? join(ROOT, ON_AZURE ? ".cordboard-emulators" : ".cordboard");
 
 let ready = false;
@@ -80,6 +82,7 @@ async function serve(data: DataFolder): Promise<Surroundings> {
     ...(surroundings.onUpgrade && { onUpgrade: surroundings.onUpgrade }),
     settings: process.env,
     logger: consoleLogger(),
+    drainMs: DRAIN_SECONDS * 1000,
     middleware: (request: IncomingMessage, response: ServerResponse) =>
       notReady(request, response) || simulator.handle(request, response) || files(request, response),
   });
@@ -114,6 +117,7 @@ function greet(data: DataFolder, { told, keepsDocuments }: Surroundings, seconds
 
 try {
   const started = performance.now();
+  if (!(DRAIN_SECONDS >= 0)) throw new Error("DRAIN_SECONDS must be a number of seconds.");
   if (!process.argv.includes("--no-build")) build();
   // The demo's password is printed and known: only a machine that nobody else reaches gets it.
   const isPrivate = HOST === "127.0.0.1" || HOST === "localhost";

@@ -25,6 +25,8 @@ export interface Provider {
   readonly sends: readonly Send[];
   /** Resolves when the next send has come in whole and is about to be answered, or after `milliseconds`. */
   nextSend(milliseconds: number): Promise<void>;
+  /** From now on sends hang: before they are accepted, or after. Undefined: they are answered again. */
+  hang(how: "before" | "after" | undefined): void;
   addBusiness(business: Business): Promise<void>;
   /** Keeps a file as if a customer had uploaded it; resolves to its provider's media id. */
   keepFile(bytes: Uint8Array, mimeType: string): Promise<string>;
@@ -52,14 +54,15 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   const double = createWhatsAppDouble({ retryDelays: [200], ...options });
   const sends: Send[] = [];
   const comingIn = new EventEmitter();
+  let hanging: "before" | "after" | undefined;
   const server = createServer((request, response) => {
     const isSend = request.method === "POST" && /\/graph\/v[\d.]+\/\d+\/messages$/.test(request.url ?? "");
     if (!isSend) return void (double.handle(request, response) || response.writeHead(404).end());
     buffer(request).then(
       (body) => {
-        record(body, response, sends);
+        record(body, response, sends, hanging !== "after");
         comingIn.emit("send");
-        double.handle(again(request, body), response);
+        if (hanging !== "before") double.handle(again(request, body), response);
       },
       // Whoever sent it was killed before it had said all.
       () => response.destroy(),
@@ -82,6 +85,9 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
     nextSend: async (milliseconds) => {
       await once(comingIn, "send", { signal: AbortSignal.timeout(milliseconds) }).catch(() => undefined);
     },
+    hang: (how) => {
+      hanging = how;
+    },
     addBusiness: async (business) => void (await post("businesses", JSON.stringify(business), "application/json")),
     keepFile: async (bytes, mimeType) => Id.parse(await post("api/files", new Uint8Array(bytes), mimeType)).id,
     post: (path, body) => post(path, JSON.stringify(body), "application/json"),
@@ -94,8 +100,8 @@ export async function startProvider(options: ProviderOptions): Promise<Provider>
   };
 }
 
-/** Notes the send when the double accepts it. Reactions and read marks are no messages. */
-function record(body: Buffer, response: ServerResponse, sends: Send[]): void {
+/** Notes the send when the double accepts it, whether or not its answer goes out. Reactions and read marks are no messages. */
+function record(body: Buffer, response: ServerResponse, sends: Send[], answers: boolean): void {
   const asked = Asked.safeParse(JSON.parse(body.toString("utf8")));
   if (!asked.success || asked.data.type === "reaction") return;
   const { to, recipient, type, text, biz_opaque_callback_data: reference } = asked.data;
@@ -106,7 +112,7 @@ function record(body: Buffer, response: ServerResponse, sends: Send[]): void {
       const [{ id: wamid }] = accepted.data.messages;
       sends.push({ to: to ?? recipient ?? "", type, text: text?.body ?? "", wamid, reference });
     }
-    return Reflect.apply(end, response, parts);
+    return answers ? Reflect.apply(end, response, parts) : response;
   };
   Object.defineProperty(response, "end", { value: recordingEnd });
 }
