@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import product from "../../package.json" with { type: "json" };
 import { functionsBuilt } from "./built.ts";
 import { emulatorsOf, stopEmulatorsBelow } from "./emulators.ts";
 import { ON_AZURE } from "./platform.ts";
@@ -20,6 +21,10 @@ export interface Installation {
 }
 
 export const APP_SECRET = "harness-app-secret";
+
+const ROOT = join(import.meta.dirname, "../..");
+/** The arguments of `npm start`, so that what is tested and measured is what people run. */
+const START = product.scripts.start.split(" ").slice(1);
 
 const MAX_OUTPUT = 20_000_000;
 
@@ -44,7 +49,8 @@ export async function startInstallation({
   await functionsBuilt();
   const services = ON_AZURE ? (await emulatorsOf(dataFolder)).settings : {};
   const own = { PORT: String(port), CORDBOARD_DATA: dataFolder, WHATSAPP_APP_SECRET: APP_SECRET };
-  const child = spawn(process.execPath, [join(import.meta.dirname, "../../local/start.ts"), "--no-build"], {
+  const child = spawn(process.execPath, [...START, "--no-build"], {
+    cwd: ROOT,
     env: { ...process.env, ...services, ...own, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
