@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Cookie, HttpRequest, InvocationContext } from "@azure/functions";
 import { Configuration, ConfigurationLog } from "../../shared/configuration/service.ts";
 import { SignedIn } from "../../shared/identity/model.ts";
-import { Passwords } from "../../shared/identity/passwords.ts";
+import { Passwords } from "../../shared/identity/passwords/hashing.ts";
 import { Identity } from "../../shared/identity/service.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";

@@ -10,7 +10,7 @@ import type { Realtime } from "../platform/realtime/port.ts";
 import type { Telemetry } from "../platform/telemetry/port.ts";
 import { type Entered, entered, finishSignIn, type Newcomer, type Proof, shown } from "./enter.ts";
 import { type JsonWebKeys, type Login, type Me, type Principal, type Session, type SignUp, Tenants } from "./model.ts";
-import { Passwords } from "./passwords.ts";
+import { Passwords } from "./passwords/hashing.ts";
 import type { Challenge } from "./secondFactor/model.ts";
 import { expired, SessionStore } from "./sessions.ts";
 import { signIn } from "./signIn.ts";

@@ -6,7 +6,7 @@ import { derivedId, TenantId } from "../platform/ids.ts";
 import { takeAttempt } from "./attempts.ts";
 import { type Entered, type EnterParts, finishSignIn } from "./enter.ts";
 import { type Credential, Credentials, type Login, Tenants, UserEmails } from "./model.ts";
-import type { Passwords } from "./passwords.ts";
+import type { Passwords } from "./passwords/hashing.ts";
 import { accountId, emailId } from "./rules.ts";
 import type { Challenge } from "./secondFactor/model.ts";
 import { Users } from "./users.ts";

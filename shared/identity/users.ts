@@ -16,7 +16,7 @@ import { Problem } from "../platform/errors.ts";
 import { newId, type TenantId } from "../platform/ids.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
 import { type Credential, Credentials, UserEmails } from "./model.ts";
-import type { Passwords } from "./passwords.ts";
+import type { Passwords } from "./passwords/hashing.ts";
 import { emailId } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
 

@@ -1,6 +1,6 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
-import { Problem } from "../platform/errors.ts";
+import { Problem } from "../../platform/errors.ts";
 
 const derive = promisify(argon2);
 

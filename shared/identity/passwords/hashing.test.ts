@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Passwords } from "./passwords.ts";
+import { Passwords } from "./hashing.ts";
 
 const CHEAP = { memory: 32, passes: 1, parallelism: 1 };
 
