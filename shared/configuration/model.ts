@@ -5,9 +5,11 @@ import type { DomainEvent } from "../platform/events/event.ts";
 import type { TenantId } from "../platform/ids.ts";
 import { CONFIGURATION_KINDS, ConfigurationId, type ConfigurationKind } from "./kinds.ts";
 
-/** Who changed something: a person, or a part of the system. Sessions are not named: changes are read by many. */
+/** Who changed something: a person, a machine, or a part of the system. Sessions are not named: changes are read by many. */
 export const ChangedBy = z.discriminatedUnion("type", [
   z.object({ type: z.literal("user"), userId: z.string() }),
+  z.object({ type: z.literal("key"), keyId: z.string() }),
+  z.object({ type: z.literal("client"), clientId: z.string() }),
   z.object({ type: z.literal("system"), name: z.string() }),
 ]);
 export type ChangedBy = z.infer<typeof ChangedBy>;

@@ -28,7 +28,7 @@ export function checkPrecondition(current: number | undefined, { ifMatch, ifNone
 }
 
 export function changedBy(actor: Actor): ChangedBy {
-  return actor.type === "user" ? { type: "user", userId: actor.userId } : { type: "system", name: actor.name };
+  return actor.type === "user" ? { type: "user", userId: actor.userId } : actor;
 }
 
 /** What happened to an item, or undefined when nothing did. */

@@ -123,7 +123,7 @@ function isOwner(user: Pick<User, "role" | "active"> | undefined): boolean {
 }
 
 function mustBeOwner({ actor }: Caller): void {
-  if (actor.type === "user" && actor.role !== "owner")
+  if (actor.type !== "system" && (actor.type !== "user" || actor.role !== "owner"))
     throw new Problem("forbidden", { detail: "Only an owner can make, change or remove owners." });
 }
 

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import type { Blobs } from "../platform/blobs/port.ts";
-import { type Caller, userIdOf } from "../platform/caller.ts";
+import { actorIdOf, type Caller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import { CommitRejected, create, type Documents, replace } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
@@ -92,7 +92,7 @@ export class Media {
     const id =
       idempotencyKey === undefined
         ? newId("med", this.#dependencies.clock.now())
-        : derivedId("med", caller.tenantId, userIdOf(caller), idempotencyKey);
+        : derivedId("med", caller.tenantId, actorIdOf(caller.actor), idempotencyKey);
     const before = idempotencyKey === undefined ? undefined : await this.find(caller, id);
     if (before?.status === "stored") return before;
     return this.store(caller, {

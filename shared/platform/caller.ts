@@ -67,14 +67,33 @@ export interface Caller {
   readonly permissions: ReadonlySet<Permission>;
 }
 
-/** Recorded with every event and audit entry. `sessionId` is the sign-in it happened under. */
+/**
+ * Recorded with every event and audit entry. `sessionId` is the sign-in it happened under; `key` is an API key, `client` an
+ * OAuth2 client with credentials of its own.
+ */
 export type Actor =
   | { readonly type: "user"; readonly userId: string; readonly role: Role; readonly sessionId: string }
+  | { readonly type: "key"; readonly keyId: string }
+  | { readonly type: "client"; readonly clientId: string }
   | { readonly type: "system"; readonly name: string };
 
 /** The system acting for one tenant, with every permission; `name` says which part of it (e.g. "inbound"). */
 export function systemCaller(tenantId: TenantId, name: string): Caller {
   return { tenantId, actor: { type: "system", name }, permissions: ROLE_PERMISSIONS.owner };
+}
+
+/** Who acts, by an id that is unique among the tenant's actors of this kind. */
+export function actorIdOf(actor: Actor): string {
+  switch (actor.type) {
+    case "user":
+      return actor.userId;
+    case "key":
+      return actor.keyId;
+    case "client":
+      return actor.clientId;
+    case "system":
+      return actor.name;
+  }
 }
 
 /** The caller's user id. Throws `forbidden` when the caller is no person. */

@@ -8,6 +8,13 @@ const EVENT_TYPES = [
   "tenant.deactivated",
   "user.signed-in",
   "user.refused",
+  "api-key.created",
+  "api-key.rotated",
+  "api-key.revoked",
+  "oauth-client.created",
+  "oauth-client.changed",
+  "oauth-client.rotated",
+  "oauth-client.revoked",
   "configuration.changed",
   "contact.created",
   "contact.updated",
@@ -31,6 +38,8 @@ const EVENT_TYPES = [
 
 const ActorSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("user"), userId: z.string(), role: Role, sessionId: z.string() }),
+  z.object({ type: z.literal("key"), keyId: z.string() }),
+  z.object({ type: z.literal("client"), clientId: z.string() }),
   z.object({ type: z.literal("system"), name: z.string() }),
 ]);
 

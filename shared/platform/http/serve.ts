@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
 import type { z } from "zod";
-import type { Caller } from "../caller.ts";
+import { actorIdOf, type Caller } from "../caller.ts";
 import type { Clock } from "../clock.ts";
 import { INVOCATION, within } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
@@ -84,8 +84,8 @@ async function authenticated(request: HttpRequest, context: ServeContext): Promi
 }
 
 function actorKey({ tenantId, actor }: Caller): string {
-  // A user id is unique in its tenant only: somebody elsewhere who has the same must not use up its requests.
-  return `${tenantId} ${actor.type === "user" ? actor.userId : actor.name}`;
+  // A user id is unique in its tenant only, and chosen there: nobody else who has the same may use up its requests.
+  return `${tenantId} ${actor.type} ${actorIdOf(actor)}`;
 }
 
 async function readInput<S>(route: Route<S>, request: HttpRequest, caller: Caller | undefined) {
