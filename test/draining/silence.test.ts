@@ -41,13 +41,13 @@ describe("an invocation", () => {
   });
 });
 
-/** Something that takes connections and says `words`, which may be nothing, once it has been asked. */
-async function listener(words: string): Promise<{ readonly port: number; close(): void }> {
+/** Something that takes connections and answers what it is asked, which may be nothing. */
+async function listener(answer: (asked: string) => string): Promise<{ readonly port: number; close(): void }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
-    socket.once("data", () => words !== "" && socket.write(words));
+    socket.on("data", (asked) => socket.write(answer(String(asked))));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -72,7 +72,7 @@ const bytesOf = async (content: Readable) => {
 describe("where nothing is answered", () => {
   let silent: Awaited<ReturnType<typeof listener>>;
   beforeAll(async () => {
-    silent = await listener("");
+    silent = await listener(() => "");
   });
   afterAll(() => silent.close());
 
@@ -141,9 +141,12 @@ describe("where nothing is answered", () => {
 
 describe("where an answer ends half-way", () => {
   it("a file's bytes fail in time", async () => {
+    const made = "HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n";
     const head = "HTTP/1.1 200 OK\r\ncontent-length: 1000\r\ncontent-type: text/plain\r\n";
-    const half = await listener(`${head}etag: "1"\r\nlast-modified: Sat, 21 Nov 2026 08:00:00 GMT\r\n\r\nhalf of it`);
+    const part = `${head}etag: "1"\r\nlast-modified: Sat, 21 Nov 2026 08:00:00 GMT\r\n\r\nhalf of it`;
+    const half = await listener((asked) => (asked.startsWith("PUT") ? made : part));
     const blobs = blobsAt(half.port);
+    expect((await blobs.read(TENANT, "file"))?.size).toBe(1000);
     const read = async () => {
       const blob = await blobs.read(TENANT, "file");
       if (blob !== undefined) await bytesOf(blob.content);

@@ -166,6 +166,8 @@ async function download(
 
 /** A stream whose bytes fail to come ends with `unavailable`, as a call that is not answered does. */
 function endedBy(signal: AbortSignal, content: Readable): Readable {
+  // Whoever reads it hears of an error; where nobody does any more, it must not end the process.
+  content.on("error", () => undefined);
   const end = () => content.destroy(unavailable(signal.reason));
   signal.addEventListener("abort", end, { once: true });
   content.once("close", () => signal.removeEventListener("abort", end));
