@@ -40,7 +40,11 @@ export type ErrorCode = keyof typeof ERROR_STATUS;
 export interface FieldError {
   path: string;
   message: string;
+  /** Where a client has something of its own to say about it. */
+  code?: FieldErrorCode;
 }
+
+export type FieldErrorCode = "password-too-short" | "password-too-common" | "wrong-password" | "wrong-code";
 
 interface ProblemOptions {
   /** One sentence for the person who asked: what happened, what was kept, what to do. Never internal text. */

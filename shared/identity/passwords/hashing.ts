@@ -1,6 +1,7 @@
 import { type Argon2Parameters, argon2, randomBytes, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 import { Problem } from "../../platform/errors.ts";
+import { normalized } from "./rules.ts";
 
 const derive = promisify(argon2);
 
@@ -61,8 +62,7 @@ export class Passwords {
   async #derive(password: string, { salt, tag, ...cost }: Phc): Promise<Buffer> {
     const parameters: Argon2Parameters = {
       ...cost,
-      // One password, however a keyboard composes it.
-      message: Buffer.from(password.normalize("NFKC"), "utf8"),
+      message: Buffer.from(normalized(password), "utf8"),
       nonce: salt,
       tagLength: tag.byteLength,
     };

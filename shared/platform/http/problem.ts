@@ -22,7 +22,7 @@ export const ProblemBody = z.object({
   status: z.int(),
   code: z.string(),
   detail: z.string().optional(),
-  errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  errors: z.array(z.object({ path: z.string(), message: z.string(), code: z.string().optional() })).optional(),
 });
 
 /** Any throw as a Problem: what is not one of ours becomes `internal`, whose text says nothing. */
