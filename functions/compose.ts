@@ -66,7 +66,7 @@ export function composeOn(
   const base = { documents, queue, outbox, directory, log, secrets, realtime, clock, telemetry, publicUrl };
 
   const identity = new Identity({ ...base, trialDays, signingSeeds: engines.signingSeeds });
-  const configuration = new Configuration({ ...base, users: identity.users });
+  const configuration = new Configuration({ ...base, users: identity.users, security: identity.security });
   const contacts = new Contacts(base);
   const media = new Media({ ...base, blobs });
   const whatsappChannel = new WhatsAppChannel({

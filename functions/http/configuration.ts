@@ -2,6 +2,8 @@ import { z } from "zod";
 import {
   ConfigurationId,
   type ConfigurationKind,
+  SecurityInput,
+  ShownSecurity,
   ShownUser,
   ShownWhatsAppChannel,
   UserInput,
@@ -118,4 +120,13 @@ const userRoutes = kindRoutes({
   items: ({ configuration }) => configuration.users,
 });
 
-export const configurationRoutes = [configurationChanges, ...whatsappChannelRoutes, ...userRoutes];
+const securityRoutes = kindRoutes({
+  kind: "security",
+  noun: "how people sign in",
+  input: SecurityInput,
+  shown: ShownSecurity,
+  write: "users.manage",
+  items: ({ configuration }) => configuration.security,
+});
+
+export const configurationRoutes = [configurationChanges, ...whatsappChannelRoutes, ...userRoutes, ...securityRoutes];

@@ -82,11 +82,11 @@ export function identityHarness() {
     passwords: new Passwords({ memory: 32, passes: 1, parallelism: 1 }),
   });
   const secrets = secretsWith(fileKeyRing([randomBytes(32)]));
-  const configuration = new Configuration({ ...common, secrets, users: identity.users });
+  const configuration = new Configuration({ ...common, secrets, users: identity.users, security: identity.security });
   /** As another instance has it, on the same store. */
   const newConfiguration = () => {
     const itsLog = new ConfigurationLog({ documents, outbox, clock });
-    return new Configuration({ ...common, log: itsLog, secrets, users: identity.users });
+    return new Configuration({ ...common, log: itsLog, secrets, users: identity.users, security: identity.security });
   };
   const services = servicesWith({ identity, configuration, clock, telemetry });
   const context = {

@@ -5,7 +5,7 @@ import { Role } from "../platform/caller.ts";
  * The kinds of configuration, each with what is written (`…Input`), what is stored, and what is shown. Secrets are
  * write-only: they are stored encrypted (or hashed elsewhere) and shown only as present.
  */
-export const CONFIGURATION_KINDS = ["whatsapp-channels", "users"] as const;
+export const CONFIGURATION_KINDS = ["whatsapp-channels", "users", "security"] as const;
 export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
 
 /** Chosen by the client; ids that Cordboard makes (`usr_…`) fit too. */
@@ -65,7 +65,7 @@ export const ShownWhatsAppChannel = z.object({
 });
 export type ShownWhatsAppChannel = z.infer<typeof ShownWhatsAppChannel>;
 
-/** 12 to 256 characters; longer than any dictionary word, short enough to hash. */
+/** At most 256 characters; how many there must be, and which are refused, depends on whose it is (identity/passwords). */
 export const Password = z.string().min(12).max(256);
 export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 export const PersonName = z.string().trim().min(1).max(100);
@@ -89,8 +89,30 @@ export const User = z.object({
   credentialId: z.string(),
   /** The revision since which sign-ins count: an older session has ended. Moves on with the password and on deactivation. */
   signInsSince: z.int(),
+  /** The second factor (container `identity`) that counts; absent where there is none. */
+  secondFactorId: z.string().optional(),
 });
 export type User = z.infer<typeof User>;
 
 export const ShownUser = z.object({ ...SHOWN, ...USER });
 export type ShownUser = z.infer<typeof ShownUser>;
+
+const SECURITY = {
+  /** Who has no second factor sets one up at the next sign-in. */
+  requireSecondFactor: z.boolean(),
+  /** By default the organisation's own sign-in page counts as both factors. */
+  secondFactorAfterSingleSignOn: z.boolean(),
+};
+
+/** How the organisation's people sign in: one item, with the id `tenant`. */
+export const SecurityInput = z.strictObject({
+  ...SECURITY,
+  secondFactorAfterSingleSignOn: SECURITY.secondFactorAfterSingleSignOn.default(false),
+});
+export type SecurityInput = z.infer<typeof SecurityInput>;
+
+export const Security = z.object(SECURITY);
+export type Security = z.infer<typeof Security>;
+
+export const ShownSecurity = z.object({ ...SHOWN, ...SECURITY });
+export type ShownSecurity = z.infer<typeof ShownSecurity>;

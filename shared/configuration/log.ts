@@ -13,10 +13,9 @@ import {
   type TenantStore,
 } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
-import type { DomainEvent } from "../platform/events/event.ts";
 import { newEvent } from "../platform/events/newEvent.ts";
 import type { TenantId } from "../platform/ids.ts";
-import type { Outbox } from "../platform/outbox/outbox.ts";
+import type { Consequences, Outbox } from "../platform/outbox/outbox.ts";
 import { Change, type Edit, type Identified, type Item, type LoggedKind, type Standing } from "./model.ts";
 import { actionOf, changedBy, changeId } from "./rules.ts";
 
@@ -103,7 +102,7 @@ export class ConfigurationLog {
         head === undefined ? create(Heads, HEAD, next) : replace(Heads, HEAD, next, head.etag),
       ];
       try {
-        await this.#dependencies.outbox.commit(store, "configuration", [], operations, { events: prepared.events });
+        await this.#dependencies.outbox.commit(store, "configuration", [], operations, prepared.consequences);
       } catch (error) {
         if (error instanceof CommitRejected) continue;
         throw error;
@@ -193,7 +192,10 @@ export class ConfigurationLog {
         create(Changes, changeId(revision), change),
         ...(edit.operations ?? []),
       ],
-      events: [newEvent(caller, clock, "configuration.changed", caller.tenantId, changed), ...(edit.events ?? [])],
+      consequences: {
+        events: [newEvent(caller, clock, "configuration.changed", caller.tenantId, changed), ...(edit.events ?? [])],
+        messages: edit.messages ?? [],
+      },
     };
   }
 
@@ -230,7 +232,7 @@ interface Prepared<V> {
   readonly item: Identified<V> | undefined;
   readonly change: Change;
   readonly operations: readonly Operation[];
-  readonly events: readonly DomainEvent[];
+  readonly consequences: Consequences;
 }
 
 function writeItem<V>(

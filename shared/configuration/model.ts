@@ -3,6 +3,7 @@ import type { Actor, Caller, Permission } from "../platform/caller.ts";
 import { type Collection, collection, type Operation, type TenantStore } from "../platform/documents/port.ts";
 import type { DomainEvent } from "../platform/events/event.ts";
 import type { TenantId } from "../platform/ids.ts";
+import type { Consequences } from "../platform/outbox/outbox.ts";
 import { CONFIGURATION_KINDS, ConfigurationId, type ConfigurationKind } from "./kinds.ts";
 
 /** Who changed something: a person, a machine, or a part of the system. Sessions are not named: changes are read by many. */
@@ -69,8 +70,9 @@ export interface Edit<V> {
   readonly secretsChanged?: readonly string[];
   /** Committed with it; in container `configuration`, partition `[]`. */
   readonly operations?: readonly Operation[];
-  /** Emitted with it, beside `configuration.changed`. */
+  /** What follows from it: events beside `configuration.changed`, and messages. */
   readonly events?: readonly DomainEvent[];
+  readonly messages?: Consequences["messages"];
 }
 
 /** What a decision stands on: a consistent view, because a change that comes first makes the commit fail. */

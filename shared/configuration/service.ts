@@ -13,6 +13,9 @@ import { ConfiguredItems } from "./configuredItems.ts";
 import type {
   ChannelHealth,
   ConfigurationKind,
+  Security,
+  SecurityInput,
+  ShownSecurity,
   ShownUser,
   ShownWhatsAppChannel,
   User,
@@ -37,8 +40,9 @@ export interface ConfigurationDependencies {
   readonly telemetry: Telemetry;
   /** Without a slash at the end. */
   readonly publicUrl: string;
-  /** Kind `users`, from the identity context. */
+  /** Kinds `users` and `security`, from the identity context. */
   readonly users: KindRules<UserInput, User, ShownUser>;
+  readonly security: KindRules<SecurityInput, Security, ShownSecurity>;
 }
 
 /** Changes a listener gets at once. */
@@ -50,12 +54,13 @@ export const MAX_WAIT_SECONDS = 25;
 export class Configuration {
   readonly whatsappChannels: ConfiguredItems<WhatsAppChannelInput, WhatsAppChannel, ShownWhatsAppChannel>;
   readonly users: ConfiguredItems<UserInput, User, ShownUser>;
+  readonly security: ConfiguredItems<SecurityInput, Security, ShownSecurity>;
   readonly #log: ConfigurationLog;
   readonly #health: HealthStore;
   readonly #lookup: ChannelLookup;
 
   constructor(dependencies: ConfigurationDependencies) {
-    const { documents, outbox, log, clock, users, telemetry } = dependencies;
+    const { documents, outbox, log, clock, users, security, telemetry } = dependencies;
     this.#log = log;
     this.#health = new HealthStore(documents, outbox, clock);
     this.#lookup = new ChannelLookup(dependencies);
@@ -66,6 +71,7 @@ export class Configuration {
     });
     this.whatsappChannels = new ConfiguredItems(log, channels, telemetry);
     this.users = new ConfiguredItems(log, users, telemetry);
+    this.security = new ConfiguredItems(log, security, telemetry);
   }
 
   /**
@@ -82,7 +88,7 @@ export class Configuration {
   async settle(caller: Caller, actor: Actor, kind: ConfigurationKind, revision: number): Promise<void> {
     const { tenantId } = caller;
     const change = await this.#log.change(tenantId, revision);
-    const items = { "whatsapp-channels": this.whatsappChannels, users: this.users }[kind];
+    const items = { "whatsapp-channels": this.whatsappChannels, users: this.users, security: this.security }[kind];
     if (change !== undefined) await items.settle({ tenantId, actor, change });
   }
 

@@ -12,6 +12,7 @@ import { type Entered, entered, finishSignIn, type Newcomer, type Proof, shown }
 import { type JsonWebKeys, type Login, type Me, type Principal, type Session, type SignUp, Tenants } from "./model.ts";
 import { Passwords } from "./passwords/hashing.ts";
 import type { Challenge } from "./secondFactor/model.ts";
+import { securityRules } from "./secondFactor/security.ts";
 import { expired, SessionStore } from "./sessions.ts";
 import { signIn } from "./signIn.ts";
 import { SigningKeys, type SigningSeeds } from "./signingKeys.ts";
@@ -42,6 +43,8 @@ export interface IdentityDependencies {
 export class Identity {
   /** Kind `users`, for the configuration context. */
   readonly users: ConfigurationDependencies["users"];
+  /** Kind `security`, likewise. */
+  readonly security: ConfigurationDependencies["security"] = securityRules();
   readonly #dependencies: IdentityDependencies;
   readonly #passwords: Passwords;
   readonly #sessions: SessionStore;

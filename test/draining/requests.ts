@@ -35,6 +35,8 @@ export const REPEATS: Readonly<Record<string, Repeat>> = {
     leaves: [UNUSED_PASSWORD],
   },
   "DELETE configuration/users/{id}": { doneAlready: ["not-found"] },
+  "PUT configuration/security/{id}": { doneAlready: ["precondition-required", "stale"] },
+  "DELETE configuration/security/{id}": { doneAlready: ["not-found"] },
   "PATCH contacts/{id}": { doneAlready: ["stale"] },
   "POST conversations/{id}/messages/{messageId}/retry": {
     doneAlready: ["conflict"],

@@ -24,6 +24,7 @@ const list = async (): Promise<Call> => ({ query: { limit: "2" } });
 
 const READ_USER = "GET configuration/users/{id}";
 const READ_CHANNEL = "GET configuration/whatsapp-channels/{id}";
+const READ_SECURITY = "GET configuration/security/{id}";
 
 let made = 0;
 const unique = () => `${++made}`;
@@ -35,6 +36,14 @@ const newUser = ({ slug, marker }: Organisation, id: string) => ({
   active: true,
   password: "canary password of everyone",
 });
+
+/** The settings of which every organisation has one item, set, with the version they have. */
+async function securityOf(organisation: Organisation) {
+  const params = { id: "tenant" };
+  const body = { requireSecondFactor: false, secondFactorAfterSingleSignOn: false };
+  await organisation.send("PUT configuration/security/{id}", { params, body });
+  return { params, headers: await organisation.version(READ_SECURITY, params.id) };
+}
 
 const newChannel = ({ marker, secrets }: Organisation) => ({
   name: `${marker} another`,
@@ -155,6 +164,18 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
       },
     ],
   },
+  "GET configuration/security": { valid: [list] },
+  [READ_SECURITY]: { valid: [securityOf] },
+  "PUT configuration/security/{id}": {
+    choosesId: true,
+    valid: [
+      async (organisation) => ({
+        ...(await securityOf(organisation)),
+        body: { requireSecondFactor: false, secondFactorAfterSingleSignOn: true },
+      }),
+    ],
+  },
+  "DELETE configuration/security/{id}": { choosesId: true, valid: [securityOf] },
   "GET contacts": { valid: [list] },
   "GET contacts/{id}": { valid: [async ({ talk }) => ({ params: { id: talk.contact } })] },
   "PATCH contacts/{id}": {
