@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { buildWeb } from "../../scripts/build.ts";
 import { smoke, smokeOptions } from "../../scripts/smoke.ts";
 import { freePort, type Installation, startInstallation, temporaryFolder } from "../harness/installation.ts";
 
@@ -16,6 +17,7 @@ describe("the smoke test", () => {
   let installation: Installation;
 
   beforeAll(async () => {
+    await buildWeb();
     const env = { WHATSAPP_VERIFY_TOKEN: VERIFY_TOKEN };
     installation = await startInstallation({ dataFolder: folder.path, port: await freePort(), env });
   }, 90_000);
