@@ -57,6 +57,7 @@ export default {
     sdk("application-insights", "node_modules/(applicationinsights|@opentelemetry)/", "^shared/platform/telemetry/"),
     sdk("functions", "node_modules/@azure/functions/", "^(functions/|shared/platform/http/|local/host/)"),
     sdk("jose", "node_modules/jose/", "^(shared/identity/|shared/platform/realtime/|local/realtime/)"),
+    sdk("openid-client", "node_modules/openid-client/", "^shared/identity/oidc/"),
   ],
   options: {
     doNotFollow: { path: "node_modules" },
