@@ -5,10 +5,13 @@
 export const ERROR_STATUS = {
   "invalid-request": 400,
   "malformed-json": 400,
+  "invalid-scope": 400,
+  "unsupported-grant-type": 400,
   unauthenticated: 401,
   "invalid-credentials": 401,
   "session-expired": 401,
   "invalid-signature": 401,
+  "invalid-client": 401,
   forbidden: 403,
   "not-found": 404,
   "unknown-phone-number": 404,

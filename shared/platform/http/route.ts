@@ -66,19 +66,30 @@ interface RouteBase<S, P, Q> {
   readonly rateLimit?: RateLimit | "none";
   /** Largest body in bytes; default 256 KB. */
   readonly maxBodyBytes?: number;
+  /** Default: problem details. */
+  readonly errors?: ErrorShape;
   /** The services type, carried for inference only. */
   readonly services?: S;
 }
+
+/** How a body is spelled: JSON, or `application/x-www-form-urlencoded` as an object of texts, each of which comes once. */
+export type Encoding = "json" | "form";
+
+/** How a refusal is spelled: RFC 9457 problem details, or those within OAuth2's error answer (see oauthError.ts). */
+export type ErrorShape = "problem" | "oauth";
 
 /** JSON in, JSON out; `raw: true` hands the body's bytes over unparsed; `response: "raw"` answers bytes or text. */
 type Handler<S, A extends Access, P, Q, B, R> =
   | {
       readonly body?: z.ZodType<B>;
+      /** Default: JSON. */
+      readonly encoding?: Encoding;
       readonly raw?: false;
       readonly handler: (input: Input<A, P, Q, B>, services: S) => Promise<Handled<R>>;
     }
   | {
       readonly body?: never;
+      readonly encoding?: never;
       readonly raw: true;
       readonly handler: (input: Input<A, P, Q, Uint8Array>, services: S) => Promise<Handled<R>>;
     };
@@ -111,7 +122,9 @@ export interface Route<S> {
   readonly params?: z.ZodType | undefined;
   readonly query?: z.ZodType | undefined;
   readonly body?: z.ZodType | undefined;
+  readonly encoding: Encoding;
   readonly raw: boolean;
+  readonly errors: ErrorShape;
   readonly response: z.ZodType | "raw";
   readonly rateLimit: RateLimit | "none" | undefined;
   readonly maxBodyBytes: number;
@@ -135,7 +148,9 @@ export function routeFor<S>() {
     params: declaration.params,
     query: declaration.query,
     body: declaration.body,
+    encoding: declaration.encoding ?? "json",
     raw: declaration.raw ?? false,
+    errors: declaration.errors ?? "problem",
     response: declaration.response,
     rateLimit: declaration.rateLimit,
     maxBodyBytes: declaration.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

@@ -1,17 +1,21 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
-import type { z } from "zod";
 import { actorIdOf, type Caller } from "../caller.ts";
 import type { Clock } from "../clock.ts";
 import { INVOCATION, within } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
 import type { Telemetry } from "../telemetry/port.ts";
-import { fieldErrors, problemResponse, toProblem } from "./problem.ts";
+import { parsePart, readBody } from "./input.ts";
+import { oauthErrorResponse } from "./oauthError.ts";
+import { problemResponse, toProblem } from "./problem.ts";
 import type { RateLimiter } from "./rateLimit.ts";
 import { Reply, type RequestInfo, type Route, type SetCookie } from "./route.ts";
 
 export interface ServeContext {
-  /** The caller of an access token, or undefined when it is not (or no longer) one of ours. */
-  readonly authenticate: (accessToken: string) => Promise<Caller | undefined>;
+  /**
+   * The caller of a bearer token: a user's or a client's access token, or an API key; undefined when it is not (or no longer) one
+   * of ours. `address` is the client's. May throw `unauthenticated` with a reason, and `rate-limited`.
+   */
+  readonly authenticate: (token: string, address: string) => Promise<Caller | undefined>;
   readonly limiter: RateLimiter;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -57,7 +61,8 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
         }
       });
     } catch (error) {
-      return problemResponse(toProblem(error));
+      const problem = toProblem(error);
+      return route.errors === "oauth" ? oauthErrorResponse(problem) : problemResponse(problem);
     }
   };
 }
@@ -78,7 +83,7 @@ async function admit<S>(route: Route<S>, request: HttpRequest, context: ServeCon
 
 async function authenticated(request: HttpRequest, context: ServeContext): Promise<Caller> {
   const [, token] = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  const caller = token === undefined ? undefined : await context.authenticate(token);
+  const caller = token === undefined ? undefined : await context.authenticate(token, clientAddress(request));
   if (caller === undefined) throw new Problem("unauthenticated");
   return caller;
 }
@@ -92,57 +97,6 @@ async function readInput<S>(route: Route<S>, request: HttpRequest, caller: Calle
   const params = parsePart("path", route.params, request.params) ?? {};
   const query = parsePart("query", route.query, Object.fromEntries(request.query)) ?? {};
   return { caller, params, query, body: await readBody(route, request), request: requestInfo(request) };
-}
-
-/** A wrong id in a path is a thing that does not exist, whoever's it would be: 404, like another tenant's. */
-function parsePart(root: "path" | "query" | "body", schema: z.ZodType | undefined, value: unknown): unknown {
-  if (schema === undefined) return undefined;
-  const parsed = schema.safeParse(value);
-  if (parsed.success) {
-    const unstorable = unstorableText(parsed.data, root);
-    if (unstorable === undefined) return parsed.data;
-    if (root === "path") throw new Problem("not-found");
-    throw new Problem("invalid-request", {
-      errors: [{ path: unstorable, message: "Holds a character that cannot be kept" }],
-    });
-  }
-  if (root === "path") throw new Problem("not-found");
-  throw new Problem("invalid-request", { errors: fieldErrors(root, parsed.error) });
-}
-
-/**
- * Where a parsed value holds a text with U+0000 or half a surrogate pair; undefined when nowhere. JSON can spell both, but
- * not every store, provider or browser can bear them, and a text that comes back changed would be a lie.
- */
-function unstorableText(value: unknown, path: string): string | undefined {
-  if (typeof value === "string") return value.includes("\0") || !value.isWellFormed() ? path : undefined;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const [name, each] of Object.entries(value)) {
-    const found = unstorableText(each, `${path}.${name}`);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-async function readBody<S>(route: Route<S>, request: HttpRequest): Promise<unknown> {
-  if (!route.raw && route.body === undefined) return undefined;
-  const tooLarge = () => new Problem("too-large", { detail: `At most ${route.maxBodyBytes} bytes are accepted here.` });
-  if (Number(request.headers.get("content-length") ?? 0) > route.maxBodyBytes) throw tooLarge();
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.byteLength > route.maxBodyBytes) throw tooLarge();
-  if (route.raw) return bytes;
-  const type = request.headers.get("content-type") ?? "application/json";
-  if (!/^application\/([\w.-]+\+)?json\b/i.test(type)) throw new Problem("unsupported-media-type");
-  return parsePart("body", route.body, parseJson(bytes));
-}
-
-/** UTF-8 JSON, or `malformed-json`. */
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new Problem("malformed-json", { cause });
-  }
 }
 
 function requestInfo(request: HttpRequest): RequestInfo {
