@@ -132,7 +132,7 @@ export class Installation {
   }
 
   authenticate(token: string): Promise<Caller | undefined> {
-    return this.#composition.serving.authenticate(token);
+    return this.#composition.serving.authenticate(token, "198.51.100.7");
   }
 
   /** Runs these queue functions (default: all) until nothing is due. What fails is handed back, and parked in the end. */
