@@ -4,7 +4,7 @@ import { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import { Configuration, ConfigurationLog } from "../shared/configuration/service.ts";
 import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
-import { Identity } from "../shared/identity/service.ts";
+import { Identity, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
 import { systemCaller } from "../shared/platform/caller.ts";
 import { type Clock, systemClock } from "../shared/platform/clock.ts";
@@ -63,7 +63,9 @@ export function composeOn(
   const outbox = new Outbox(documents, queue, clock, telemetry);
   const directory = new Directory(documents);
   const log = new ConfigurationLog({ documents, outbox, clock });
-  const base = { documents, queue, outbox, directory, log, secrets, realtime, clock, telemetry, publicUrl };
+  const refusals = new Refusals({ documents, outbox, clock, telemetry });
+  const stores = { documents, queue, outbox, directory, log, secrets, realtime };
+  const base = { ...stores, clock, telemetry, publicUrl, refusals, hashAddress: engines.hashAddress };
 
   const identity = new Identity({ ...base, trialDays, signingSeeds: engines.signingSeeds });
   const configuration = new Configuration({ ...base, users: identity.users, security: identity.security });
@@ -108,6 +110,7 @@ export function composeOn(
       realtime,
       outbox,
       identity,
+      refusals,
       configuration,
       contacts,
       conversations,
@@ -116,6 +119,7 @@ export function composeOn(
     },
     serving: {
       authenticate: (token) => identity.authenticate(token),
+      noteForbidden: (...refused) => identity.noteForbidden(...refused),
       limiter: new RateLimiter(clock),
       telemetry,
       clock,

@@ -1,3 +1,4 @@
+import { type HashAddress, hashAddressWith } from "../shared/platform/addressHash.ts";
 import { openBlobs } from "../shared/platform/blobs/azureBlobs.ts";
 import type { Blobs } from "../shared/platform/blobs/port.ts";
 import type { Clock } from "../shared/platform/clock.ts";
@@ -13,7 +14,8 @@ import { openAzureRealtime } from "../shared/platform/realtime/azure.ts";
 import { openLocalRealtime } from "../shared/platform/realtime/local.ts";
 import type { Realtime } from "../shared/platform/realtime/port.ts";
 import { readOrCreateKeyFile } from "../shared/platform/secrets/keyFile.ts";
-import { keyVaultKeyRing, SIGNING_KEY_NAME } from "../shared/platform/secrets/keyVault.ts";
+import { fileKeyRing } from "../shared/platform/secrets/keyRing.ts";
+import { ADDRESS_KEY_NAME, keyVaultKeyRing, SIGNING_KEY_NAME } from "../shared/platform/secrets/keyVault.ts";
 import type { Secrets } from "../shared/platform/secrets/port.ts";
 import { openSecrets } from "../shared/platform/secrets/secrets.ts";
 import type { Telemetry } from "../shared/platform/telemetry/port.ts";
@@ -25,6 +27,8 @@ export interface Engines {
   readonly blobs: Blobs;
   readonly realtime: Realtime;
   readonly secrets: Secrets;
+  /** How clients' addresses are kept. */
+  readonly hashAddress: HashAddress;
   /** Seeds of the keys that sign access tokens, newest first. */
   readonly signingSeeds: () => Promise<readonly Buffer[]>;
 }
@@ -51,6 +55,7 @@ function localEngines(config: LocalConfig, { clock, telemetry }: Shared): Engine
     realtime: openLocalRealtime({ keyFile: files.realtimeKey, url: realtimeUrl }),
     secrets: openSecrets({ keyFile: files.secretsKey }),
     signingSeeds: async () => signingKeys,
+    hashAddress: hashAddressWith(fileKeyRing(readOrCreateKeyFile(files.addressKey))),
   };
 }
 
@@ -75,5 +80,6 @@ function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engine
     realtime: openAzureRealtime({ ...webPubSub, credential }),
     secrets: openSecrets({ ...keyVault, credential }),
     signingSeeds: async () => [(await signingKeys.newest()).bytes],
+    hashAddress: hashAddressWith(keyVaultKeyRing({ ...keyVault, credential, secretName: ADDRESS_KEY_NAME })),
   };
 }

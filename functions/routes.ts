@@ -16,6 +16,7 @@ import { outbound } from "./queues/outbound.ts";
 import type { TimerFunction } from "./route.ts";
 import type { Services } from "./services.ts";
 import { outboxSweep } from "./timers/outboxSweep.ts";
+import { refusals } from "./timers/refusals.ts";
 
 const described: readonly Route<Services>[] = [
   ...healthRoutes,
@@ -34,4 +35,4 @@ export const routes: readonly Route<Services>[] = [...described, openApiRoute(de
 
 export const queueFunctions = [inbound, outbound, media, events];
 
-export const timerFunctions: readonly TimerFunction[] = [outboxSweep];
+export const timerFunctions: readonly TimerFunction[] = [outboxSweep, refusals];

@@ -54,7 +54,7 @@ const refresh = route({
   rateLimit: { perMinute: 600 },
   response: SignedIn,
   handler: async ({ request }, { identity }) =>
-    entered(await identity.refresh(request.cookies.get(REFRESH_COOKIE)), 200),
+    entered(await identity.refresh(request.cookies.get(REFRESH_COOKIE), request.clientAddress), 200),
 });
 
 const logout = route({

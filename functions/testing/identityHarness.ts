@@ -3,7 +3,8 @@ import { type Cookie, HttpRequest, InvocationContext } from "@azure/functions";
 import { Configuration, ConfigurationLog } from "../../shared/configuration/service.ts";
 import { SignedIn } from "../../shared/identity/model.ts";
 import { Passwords } from "../../shared/identity/passwords/hashing.ts";
-import { Identity } from "../../shared/identity/service.ts";
+import { Identity, Refusals } from "../../shared/identity/service.ts";
+import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
@@ -11,7 +12,7 @@ import { Problem } from "../../shared/platform/errors.ts";
 import type { DomainEvent } from "../../shared/platform/events/event.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
 import type { Route } from "../../shared/platform/http/route.ts";
-import { serve } from "../../shared/platform/http/serve.ts";
+import { type ServeContext, serve } from "../../shared/platform/http/serve.ts";
 import { Outbox } from "../../shared/platform/outbox/outbox.ts";
 import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
 import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
@@ -74,7 +75,10 @@ export function identityHarness() {
   const log = new ConfigurationLog({ documents, outbox, clock });
   const directory = new Directory(documents);
   const seed = randomBytes(32);
-  const common = { documents, outbox, log, directory, realtime, clock, telemetry, publicUrl: PUBLIC_URL };
+  const refusals = new Refusals({ documents, outbox, clock, telemetry });
+  const hashAddress = hashAddressWith(fileKeyRing([randomBytes(32)]));
+  const stores = { documents, outbox, log, directory, realtime };
+  const common = { ...stores, clock, telemetry, publicUrl: PUBLIC_URL, refusals, hashAddress };
   const identity = new Identity({
     ...common,
     trialDays: 14,
@@ -89,8 +93,9 @@ export function identityHarness() {
     return new Configuration({ ...common, log: itsLog, secrets, users: identity.users, security: identity.security });
   };
   const services = servicesWith({ identity, configuration, clock, telemetry });
-  const context = {
-    authenticate: (token: string) => identity.authenticate(token),
+  const context: ServeContext = {
+    authenticate: (token) => identity.authenticate(token),
+    noteForbidden: (...refused) => identity.noteForbidden(...refused),
     limiter: new RateLimiter(clock),
     telemetry,
     clock,
@@ -161,6 +166,7 @@ export function identityHarness() {
     events,
     closedUsers,
     identity,
+    refusals,
     configuration,
     newConfiguration,
     directory,

@@ -1,4 +1,5 @@
 import type { User } from "../configuration/kinds.ts";
+import type { HashAddress } from "../platform/addressHash.ts";
 import { type Caller, ROLE_PERMISSIONS } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Documents } from "../platform/documents/port.ts";
@@ -37,6 +38,7 @@ export interface EnterParts {
   readonly outbox: Outbox;
   readonly sessions: SessionStore;
   readonly tokens: AccessTokens;
+  readonly hashAddress: HashAddress;
   readonly clock: Clock;
 }
 
@@ -47,9 +49,10 @@ export interface EnterParts {
 export async function finishSignIn(
   parts: EnterParts,
   { tenant, userId, user }: Newcomer,
-  { methods }: Proof,
+  { methods, address }: Proof,
 ): Promise<Entered | Challenge> {
-  const { documents, outbox, sessions, clock } = parts;
+  const { documents, outbox, sessions, hashAddress, clock } = parts;
+  const addressHash = await hashAddress(address);
   const sessionId = sessions.newSessionId();
   const session = sessions.begin(tenant.id, sessionId, userId, user.signInsSince);
   const caller: Caller = {
@@ -62,7 +65,7 @@ export async function finishSignIn(
     "identity",
     [],
     [session.operation, clearAttempts(accountId(tenant.slug, user.email), clock.now())],
-    { events: [newEvent(caller, clock, "user.signed-in", userId, { userId, methods })] },
+    { events: [newEvent(caller, clock, "user.signed-in", userId, { userId, methods, addressHash })] },
   );
   return entered(parts, { principal: { tenant, userId, user }, sessionId, refreshToken: session.refreshToken });
 }

@@ -1,5 +1,9 @@
 import { createHash } from "node:crypto";
+import { derivedId, TenantId } from "../platform/ids.ts";
 import type { Attempts, FamilyTokens } from "./model.ts";
+
+/** Stands in for organisations that do not exist, so that trying one costs the same reads and writes. Never has users. */
+export const NOBODYS_TENANT = TenantId.parse(derivedId("ten", "nobody"));
 
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");

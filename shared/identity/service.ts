@@ -1,4 +1,5 @@
 import type { ConfigurationDependencies, ConfigurationLog } from "../configuration/service.ts";
+import type { HashAddress } from "../platform/addressHash.ts";
 import { type Caller, ROLE_PERMISSIONS, userIdOf } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Directory } from "../platform/directory/directory.ts";
@@ -11,6 +12,8 @@ import type { Telemetry } from "../platform/telemetry/port.ts";
 import { type Entered, entered, finishSignIn, type Newcomer, type Proof, shown } from "./enter.ts";
 import { type JsonWebKeys, type Login, type Me, type Principal, type Session, type SignUp, Tenants } from "./model.ts";
 import { Passwords } from "./passwords/hashing.ts";
+import { noteForbidden } from "./refusals/forbidden.ts";
+import type { Refusals } from "./refusals/refusals.ts";
 import type { Challenge } from "./secondFactor/model.ts";
 import { securityRules } from "./secondFactor/security.ts";
 import { expired, SessionStore } from "./sessions.ts";
@@ -21,6 +24,7 @@ import { AccessTokens } from "./tokens.ts";
 import { Users, userRules } from "./users.ts";
 
 export type { Entered, Newcomer, Proof } from "./enter.ts";
+export { Refusals } from "./refusals/refusals.ts";
 export { SESSION_SECONDS } from "./sessions.ts";
 
 export interface IdentityDependencies {
@@ -35,6 +39,8 @@ export interface IdentityDependencies {
   readonly publicUrl: string;
   readonly trialDays: number;
   readonly signingSeeds: SigningSeeds;
+  readonly hashAddress: HashAddress;
+  readonly refusals: Refusals;
   /** Default: at production cost. */
   readonly passwords?: Passwords;
 }
@@ -81,10 +87,10 @@ export class Identity {
     return finishSignIn(this.#parts(), newcomer, proof);
   }
 
-  /** A fresh access token and the next refresh token. Throws `session-expired`. */
-  async refresh(refreshToken: string | undefined): Promise<Entered> {
+  /** A fresh access token and the next refresh token. Throws `session-expired`. `address`: the client's. */
+  async refresh(refreshToken: string | undefined, address: string): Promise<Entered> {
     let principal: Principal | undefined;
-    const refreshed = await this.#sessions.refresh(refreshToken, async (tenantId, session) => {
+    const refreshed = await this.#sessions.refresh(refreshToken, address, async (tenantId, session) => {
       principal = await this.#admit(tenantId, session);
     });
     if (principal === undefined) throw expired();
@@ -107,6 +113,11 @@ export class Identity {
   /** The caller of an access token, or undefined. Without a look at the store; mostly without a signature check. */
   authenticate(accessToken: string): Promise<Caller | undefined> {
     return this.#tokens.verify(accessToken);
+  }
+
+  /** Counts that a caller, from `address`, may not do what takes this permission, where that would have been administration. */
+  noteForbidden(caller: Caller, permission: string, address: string): Promise<void> {
+    return noteForbidden(this.#dependencies, caller, permission, address);
   }
 
   publicKeys(): Promise<JsonWebKeys> {

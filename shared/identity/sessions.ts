@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { HashAddress } from "../platform/addressHash.ts";
 import { type Caller, systemCaller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import {
@@ -47,6 +48,7 @@ interface SessionsDependencies {
   readonly documents: Documents;
   readonly outbox: Outbox;
   readonly clock: Clock;
+  readonly hashAddress: HashAddress;
 }
 
 /** Sign-ins and their refresh tokens: rotated with each use, kept as hashes, ended when a copy shows up. */
@@ -78,10 +80,11 @@ export class SessionStore {
 
   /**
    * Takes a refresh token for the next one. `admit` says whether the sign-in still counts, and may throw. Throws `session-expired`
-   * when it has ended or the token is a copy (which ends it), `rate-limited` when too many come at once.
+   * when it has ended or the token is a copy (which ends it), `rate-limited` when too many come at once. `address`: the client's.
    */
   async refresh(
     text: string | undefined,
+    address: string,
     admit: (tenantId: TenantId, session: Session) => Promise<void>,
   ): Promise<Refreshed> {
     const token = parse(text);
@@ -96,7 +99,7 @@ export class SessionStore {
       const tokens = showToken(stored.value.tokens, sha256(token.secret), sha256(secret), now);
       if (tokens === "crowded") throw new Problem("rate-limited", { retryAfter: 60 });
       if (tokens === "replayed") {
-        await this.#endReplayed(tenantId, stored);
+        await this.#endReplayed(tenantId, stored, address);
         throw expired();
       }
       await admit(tenantId, stored.value);
@@ -162,10 +165,11 @@ export class SessionStore {
     }
   }
 
-  async #endReplayed(tenantId: TenantId, { id, value: { userId } }: Stored<Session>): Promise<void> {
-    const { documents, outbox, clock } = this.#dependencies;
+  async #endReplayed(tenantId: TenantId, { id, value: { userId } }: Stored<Session>, address: string): Promise<void> {
+    const { documents, outbox, clock, hashAddress } = this.#dependencies;
     const caller: Caller = systemCaller(tenantId, "sessions");
-    const event = newEvent(caller, clock, "user.refused", userId, { userId, reason: "refresh-token-replayed" });
+    const refused = { userId, reason: "refresh-token-replayed", addressHash: await hashAddress(address) };
+    const event = newEvent(caller, clock, "user.refused", userId, refused);
     try {
       await outbox.commit(documents.forTenant(tenantId), "identity", [], [remove(Sessions, id)], { events: [event] });
     } catch (error) {

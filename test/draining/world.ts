@@ -162,6 +162,7 @@ export class World {
         realtime: fault.realtime(this.#realtime),
         secrets: fault.secrets(engines.secrets),
         signingSeeds: engines.signingSeeds,
+        hashAddress: engines.hashAddress,
       },
       { clock: this.clock, telemetry },
     );

@@ -7,6 +7,7 @@ import { runTimer } from "../../functions/route.ts";
 import { queueFunctions, routes, timerFunctions } from "../../functions/routes.ts";
 import type { Services } from "../../functions/services.ts";
 import { memoryBlobs } from "../../shared/conversations/testing/memoryBlobs.ts";
+import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import type { Caller } from "../../shared/platform/caller.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { type Config, readConfig } from "../../shared/platform/config/config.ts";
@@ -87,6 +88,7 @@ function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
     },
     secrets: secretsWith(fileKeyRing([randomBytes(32)])),
     signingSeeds: async () => [seed],
+    hashAddress: hashAddressWith(fileKeyRing([randomBytes(32)])),
   };
 }
 
@@ -169,7 +171,10 @@ export class Installation {
     return this.engines.queue.deadLetters.list(queue, 1000);
   }
 
-  /** Every document and file of a tenant, or what its directory entries say, as one text to compare. */
+  /**
+   * Every document and file of a tenant, or what its directory entries say, as one text to compare; save that somebody was
+   * refused, which is to be remembered.
+   */
   async snapshot(tenantId: string): Promise<string> {
     const found: string[] = this.engines.blobs.names().filter((name) => name.startsWith(`${tenantId}/`));
     for (const container of CONTAINER_NAMES) {
@@ -177,7 +182,7 @@ export class Installation {
         const page = await this.engines.documents.changes(container, cursor, 1000);
         cursor = page.cursor;
         if (page.items.length === 0) break;
-        for (const item of page.items) {
+        for (const item of page.items.filter(({ kind }) => kind !== "refusals")) {
           const text = JSON.stringify(item);
           if (item.tenantId === tenantId || (item.tenantId === "" && text.includes(tenantId))) found.push(text);
         }

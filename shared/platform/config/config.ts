@@ -53,6 +53,7 @@ export interface LocalConfig extends CommonConfig {
     readonly secretsKey: string;
     readonly realtimeKey: string;
     readonly signingKeys: string;
+    readonly addressKey: string;
   };
   readonly blobs: { readonly connectionString: string };
   /** Where browsers open their WebSocket, e.g. `ws://localhost:7071/client/hubs/desk`. */
@@ -147,6 +148,7 @@ function localConfig(settings: z.infer<typeof LocalSettings>): LocalConfig {
       secretsKey: join(folder, "secrets.key"),
       realtimeKey: join(folder, "realtime.key"),
       signingKeys: join(folder, "signing-keys.json"),
+      addressKey: join(folder, "address.key"),
     },
     blobs: { connectionString: asConnectionString(settings.STORAGE__blobServiceUri) },
     realtimeUrl: `${settings.PUBLIC_URL.replace(/^http/, "ws")}/client/hubs/${REALTIME_HUB}`,

@@ -19,7 +19,7 @@ export const CONTAINERS = {
   /** Current configuration, its change log, head revision. */
   configuration: { partitionKey: ["/tenantId"], indexed: ["/kind", "/revision"], timeToLive: false, swept: ["outbox"] },
   /** Users' credentials, sessions, API keys, single sign-on settings, invitations. */
-  identity: { partitionKey: ["/tenantId"], indexed: ["/userId"], timeToLive: true, swept: ["outbox"] },
+  identity: { partitionKey: ["/tenantId"], indexed: ["/userId"], timeToLive: true, swept: ["outbox", "refusals"] },
   /** Contacts and their identities (phone, business-scoped id, address). */
   contacts: { partitionKey: ["/tenantId", "/contactId"], indexed: ["/name"], timeToLive: false, swept: ["outbox"] },
   /** Conversations, their messages, notes, events and outbox; media. */

@@ -41,7 +41,8 @@ const EVENT_TYPES = [
   "channel.health-changed",
 ] as const;
 
-const ActorSchema = z.discriminatedUnion("type", [
+/** See `Actor`. */
+export const ActorSchema = z.discriminatedUnion("type", [
   z.object({ type: z.literal("user"), userId: z.string(), role: Role, sessionId: z.string() }),
   z.object({ type: z.literal("key"), keyId: z.string() }),
   z.object({ type: z.literal("client"), clientId: z.string() }),

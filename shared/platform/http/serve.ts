@@ -1,4 +1,5 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
+import { UNKNOWN_ADDRESS } from "../addressHash.ts";
 import { actorIdOf, type Caller } from "../caller.ts";
 import type { Clock } from "../clock.ts";
 import { INVOCATION, within } from "../deadlines.ts";
@@ -8,7 +9,7 @@ import { parsePart, readBody } from "./input.ts";
 import { oauthErrorResponse } from "./oauthError.ts";
 import { problemResponse, toProblem } from "./problem.ts";
 import type { RateLimiter } from "./rateLimit.ts";
-import { Reply, type RequestInfo, type Route, type SetCookie } from "./route.ts";
+import { type Access, Reply, type RequestInfo, type Route, type SetCookie } from "./route.ts";
 
 export interface ServeContext {
   /**
@@ -16,6 +17,8 @@ export interface ServeContext {
    * of ours. `address` is the client's. May throw `unauthenticated` with a reason, and `rate-limited`.
    */
   readonly authenticate: (token: string, address: string) => Promise<Caller | undefined>;
+  /** Hears of who may not do what. Must not throw. */
+  readonly noteForbidden?: (caller: Caller, access: Access, address: string) => Promise<void>;
   readonly limiter: RateLimiter;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -36,7 +39,8 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
     const fields = { route: name };
     let caller: Caller | undefined;
     const answer = async () => {
-      caller = await admit(route, request, context);
+      caller = route.permission === "public" ? undefined : await authenticated(request, context);
+      admit(route, request, caller, context);
       const input = await readInput(route, request, caller);
       return toResponse(route, await route.run(input, services), context);
     };
@@ -57,6 +61,8 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
           // Within the span, so that the line carries its trace, and the span hears what the caller does.
           const problem = toProblem(error);
           note(problem);
+          if (problem.code === "forbidden" && caller !== undefined)
+            await context.noteForbidden?.(caller, route.permission, clientAddress(request));
           throw problem;
         }
       });
@@ -67,8 +73,7 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
   };
 }
 
-async function admit<S>(route: Route<S>, request: HttpRequest, context: ServeContext): Promise<Caller | undefined> {
-  const caller = route.permission === "public" ? undefined : await authenticated(request, context);
+function admit<S>(route: Route<S>, request: HttpRequest, caller: Caller | undefined, context: ServeContext): void {
   if (route.rateLimit !== "none") {
     const fallback = caller === undefined ? DEFAULT_PER_MINUTE.address : DEFAULT_PER_MINUTE.caller;
     const who = caller === undefined ? clientAddress(request) : actorKey(caller);
@@ -78,7 +83,6 @@ async function admit<S>(route: Route<S>, request: HttpRequest, context: ServeCon
     if (!caller.permissions.has(route.permission))
       throw new Problem("forbidden", { detail: `This needs the permission "${route.permission}".` });
   }
-  return caller;
 }
 
 async function authenticated(request: HttpRequest, context: ServeContext): Promise<Caller> {
@@ -122,7 +126,7 @@ function requestInfo(request: HttpRequest): RequestInfo {
  */
 function clientAddress(request: HttpRequest): string {
   const last = (request.headers.get("x-forwarded-for") ?? "").split(",").at(-1)?.trim() ?? "";
-  return (/^\[?([0-9a-f:.]+?)\]?(:\d+)?$/i.exec(last)?.[1] ?? "unknown").slice(0, 64);
+  return (/^\[?([0-9a-f:.]+?)\]?(:\d+)?$/i.exec(last)?.[1] ?? UNKNOWN_ADDRESS).slice(0, 64);
 }
 
 function unquote(etag: string | null): string | undefined {

@@ -5,9 +5,13 @@ import { Problem } from "../errors.ts";
 import { explained, ServiceFault } from "../serviceFault.ts";
 import type { KeyRing, SecretKey } from "./keyRing.ts";
 
-/** Secrets whose versions are keys of 32 bytes each, in base64 or base64url: of what is stored, and of access tokens. */
+/**
+ * Secrets whose versions are keys of 32 bytes each, in base64 or base64url: of what is stored, of access tokens, and of
+ * clients' addresses.
+ */
 export const SECRETS_KEY_NAME = "cordboard-secrets-key";
 export const SIGNING_KEY_NAME = "cordboard-signing-key";
+export const ADDRESS_KEY_NAME = "cordboard-address-key";
 
 /** How long a newer version may go unnoticed, in ms. Old versions never change, so they are kept for good. */
 const NEWEST_KEPT_FOR = 15 * 60 * 1000;

@@ -1,0 +1,111 @@
+import type { Clock } from "../../platform/clock.ts";
+import { CommitRejected, create, type Documents, replace } from "../../platform/documents/port.ts";
+import { Problem } from "../../platform/errors.ts";
+import type { TenantId } from "../../platform/ids.ts";
+import type { Outbox } from "../../platform/outbox/outbox.ts";
+import type { Telemetry } from "../../platform/telemetry/port.ts";
+import { closeWindows } from "./closing.ts";
+import { type RefusalWindow, RefusalWindows } from "./model.ts";
+import { counted, minuteOf, type Refusal, windowId } from "./rules.ts";
+
+/** Seconds: 30 days, within which a timer runs again. */
+const KEPT_FOR = 30 * 24 * 60 * 60;
+/** Other instances that count the same account's refusals at the same moment. */
+const MAX_RACES = 20;
+
+export interface RefusalsDependencies {
+  readonly documents: Documents;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/** Refusals that wait to be counted together. */
+interface Batch {
+  readonly refusals: Refusal[];
+  readonly written: Promise<void>;
+}
+
+/**
+ * Counts who was not let in, or not let do something, by account and minute; each minute that is over becomes one event
+ * `user.refused` for each reason. So whoever tries a thousand passwords fills one line of the audit and not a thousand.
+ */
+export class Refusals {
+  readonly #dependencies: RefusalsDependencies;
+  /** By tenant and window: what is counted next, and what is being counted. */
+  readonly #waiting = new Map<string, Batch>();
+  readonly #writing = new Map<string, Promise<void>>();
+
+  constructor(dependencies: RefusalsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /**
+   * Counts one. What comes while the same account's is being written is written together with the next, so that a flood costs
+   * an instance one write at a time. Never throws: what cannot be counted is logged, and the refusal stands all the same.
+   */
+  async note(tenantId: TenantId, refusal: Refusal): Promise<void> {
+    try {
+      await this.#enqueue(tenantId, refusal);
+    } catch (error) {
+      this.#dependencies.telemetry.log("error", "a refusal was not recorded", { tenantId, error });
+    }
+  }
+
+  /** Tells of the minutes that are over, in all tenants; resolves to how many windows were closed. */
+  close(): Promise<number> {
+    return closeWindows(this.#dependencies);
+  }
+
+  #enqueue(tenantId: TenantId, refusal: Refusal): Promise<void> {
+    const now = this.#dependencies.clock.now();
+    const id = windowId(refusal.account, minuteOf(now));
+    const key = `${tenantId} ${id}`;
+    const waiting = this.#waiting.get(key);
+    if (waiting !== undefined) {
+      waiting.refusals.push(refusal);
+      return waiting.written;
+    }
+    const refusals = [refusal];
+    const written = this.#afterOthers(key, () => {
+      this.#waiting.delete(key);
+      return this.#write(tenantId, id, now, refusals);
+    });
+    this.#waiting.set(key, { refusals, written });
+    return written;
+  }
+
+  async #afterOthers(key: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#writing.get(key);
+    const after = (async () => {
+      await before?.catch(() => undefined);
+      await work();
+    })();
+    this.#writing.set(key, after);
+    try {
+      await after;
+    } finally {
+      if (this.#writing.get(key) === after) this.#writing.delete(key);
+    }
+  }
+
+  async #write(tenantId: TenantId, id: string, now: Date, refusals: readonly Refusal[]): Promise<void> {
+    const store = this.#dependencies.documents.forTenant(tenantId);
+    for (let race = 0; race < MAX_RACES; race++) {
+      const known = await store.read(RefusalWindows, [], id);
+      const window = refusals.reduce<RefusalWindow | undefined>((all, each) => counted(all, each, now), known?.value);
+      if (window === undefined) return;
+      const write =
+        known === undefined
+          ? create(RefusalWindows, id, window, { ttl: KEPT_FOR })
+          : replace(RefusalWindows, id, window, known.etag, { ttl: KEPT_FOR });
+      try {
+        await store.commit("identity", [], [write]);
+        return;
+      } catch (error) {
+        if (!(error instanceof CommitRejected)) throw error;
+      }
+    }
+    throw new Problem("unavailable");
+  }
+}
