@@ -6,6 +6,7 @@ import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
 import { Identity, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
+import { Notices } from "../shared/notices/service.ts";
 import { systemCaller } from "../shared/platform/caller.ts";
 import { type Clock, systemClock } from "../shared/platform/clock.ts";
 import type { Config } from "../shared/platform/config/config.ts";
@@ -55,7 +56,7 @@ export function composeOn(
   engines: Engines,
   { clock, telemetry }: { readonly clock: Clock; readonly telemetry: Telemetry & Metrics },
 ): Composition {
-  const { secrets, blobs } = engines;
+  const { secrets, blobs, mail } = engines;
   const documents = tracedDocuments(engines.documents, telemetry);
   const queue = tracedQueue(engines.queue, telemetry);
   const realtime = tracedRealtime(engines.realtime, telemetry);
@@ -94,11 +95,13 @@ export function composeOn(
     verifyToken: config.whatsapp.verifyToken,
     channelByWebhookKey: (key) => configuration.channelByWebhookKey(key),
   });
+  const notices = new Notices({ ...base, mail });
   const health = new Health({
     ...base,
     dependencies: { documents, queue, blobs, realtime, secrets },
     platform,
     version: product.version,
+    mail: mail?.kind ?? "off",
   });
 
   return {
@@ -115,6 +118,7 @@ export function composeOn(
       contacts,
       conversations,
       media,
+      notices,
       whatsapp,
     },
     serving: {

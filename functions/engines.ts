@@ -7,6 +7,8 @@ import { azureCredential } from "../shared/platform/credential.ts";
 import { openCosmosDocuments } from "../shared/platform/documents/cosmos/documents.ts";
 import type { Documents } from "../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../shared/platform/documents/sqlite/documents.ts";
+import { openMail } from "../shared/platform/mail/mail.ts";
+import type { MailTransport } from "../shared/platform/mail/port.ts";
 import type { Queue } from "../shared/platform/queue/port.ts";
 import { openServiceBusQueue } from "../shared/platform/queue/serviceBus/serviceBusQueue.ts";
 import { openSqliteQueue } from "../shared/platform/queue/sqlite/sqliteQueue.ts";
@@ -31,6 +33,8 @@ export interface Engines {
   readonly hashAddress: HashAddress;
   /** Seeds of the keys that sign access tokens, newest first. */
   readonly signingSeeds: () => Promise<readonly Buffer[]>;
+  /** Undefined: mail is switched off. */
+  readonly mail: MailTransport | undefined;
 }
 
 interface Shared {
@@ -55,6 +59,7 @@ function localEngines(config: LocalConfig, { clock, telemetry }: Shared): Engine
     realtime: openLocalRealtime({ keyFile: files.realtimeKey, url: realtimeUrl }),
     secrets: openSecrets({ keyFile: files.secretsKey }),
     signingSeeds: async () => signingKeys,
+    mail: openMail(config.mail, { clock, credential: azureCredential }),
     hashAddress: hashAddressWith(fileKeyRing(readOrCreateKeyFile(files.addressKey))),
   };
 }
@@ -80,6 +85,7 @@ function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engine
     realtime: openAzureRealtime({ ...webPubSub, credential }),
     secrets: openSecrets({ ...keyVault, credential }),
     signingSeeds: async () => [(await signingKeys.newest()).bytes],
+    mail: openMail(config.mail, { clock, credential }),
     hashAddress: hashAddressWith(keyVaultKeyRing({ ...keyVault, credential, secretName: ADDRESS_KEY_NAME })),
   };
 }

@@ -11,6 +11,7 @@ import { realtimeRoutes } from "./http/realtime.ts";
 import { whatsappRoutes } from "./http/whatsapp.ts";
 import { events } from "./queues/events.ts";
 import { inbound } from "./queues/inbound.ts";
+import { jobs } from "./queues/jobs.ts";
 import { media } from "./queues/media.ts";
 import { outbound } from "./queues/outbound.ts";
 import type { TimerFunction } from "./route.ts";
@@ -33,6 +34,6 @@ const described: readonly Route<Services>[] = [
 /** Every door of the product. What is not in these lists does not exist. */
 export const routes: readonly Route<Services>[] = [...described, openApiRoute(described)];
 
-export const queueFunctions = [inbound, outbound, media, events];
+export const queueFunctions = [inbound, outbound, media, events, jobs];
 
 export const timerFunctions: readonly TimerFunction[] = [outboxSweep, refusals];

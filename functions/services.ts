@@ -4,6 +4,7 @@ import type { Contacts } from "../shared/contacts/service.ts";
 import type { Conversations } from "../shared/conversations/service.ts";
 import type { Identity, Refusals } from "../shared/identity/service.ts";
 import type { Media } from "../shared/media/service.ts";
+import type { Notices } from "../shared/notices/service.ts";
 import type { Clock } from "../shared/platform/clock.ts";
 import type { Health } from "../shared/platform/health.ts";
 import type { Outbox } from "../shared/platform/outbox/outbox.ts";
@@ -26,4 +27,5 @@ export interface Services {
   readonly contacts: Contacts;
   readonly conversations: Conversations;
   readonly media: Media;
+  readonly notices: Notices;
 }

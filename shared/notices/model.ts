@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { collection } from "../platform/documents/port.ts";
 import { derivedId, idOf, TenantId } from "../platform/ids.ts";
 import type { OutgoingMessage } from "../platform/queue/port.ts";
 
@@ -49,7 +50,7 @@ export const Notice = z.discriminatedUnion("template", [
 ]);
 export type Notice = z.infer<typeof Notice>;
 
-export const NoticeId = idOf("ntc");
+const NoticeId = idOf("ntc");
 
 /** One mail to one person, as a job on the queue `jobs`. */
 export const NoticeJob = z.object({
@@ -60,6 +61,33 @@ export const NoticeJob = z.object({
   notice: Notice,
 });
 export type NoticeJob = z.infer<typeof NoticeJob>;
+
+/** Why a notice was given up, as the code that parks its message. */
+const GivenUp = z.enum(["recipient-refused", "mail-refused", "mail-undeliverable"]);
+export type GivenUp = z.infer<typeof GivenUp>;
+
+/** What is known of the sending of one notice. No address, no words. */
+export const Delivery = z.object({
+  /** `trying` until a result is recorded; `waiting` for the next try. */
+  status: z.enum(["trying", "waiting", "sent", "refused"]),
+  /** Counts tries towards the mail transport: a repetition of one whose outcome nobody knows bears its number. */
+  number: z.int().min(1),
+  /** When the try of this number was first made. */
+  since: z.iso.datetime(),
+  /** All tries since `firstTriedAt`. */
+  tries: z.int().min(1),
+  firstTriedAt: z.iso.datetime(),
+  triedAt: z.iso.datetime(),
+  /** Whether the try of this number may have been taken. */
+  unsure: z.boolean(),
+  /** Of one that waits. */
+  dueAt: z.iso.datetime().nullable(),
+  /** Of one that is refused. */
+  reason: GivenUp.nullable(),
+});
+export type Delivery = z.infer<typeof Delivery>;
+/** Id: the notice's. Ends with its time to live. */
+export const Deliveries = collection("identity", "notice-delivery", Delivery);
 
 /**
  * A notice as what follows from a change: put it among the `messages` of a commit's consequences. `id` names the occasion (an

@@ -23,6 +23,8 @@ export const DEADLINES = {
   providerList: 30_000,
   /** A file to a provider, or from one. */
   providerFile: 60_000,
+  /** A mail to its server, which may take its time over each of some ten answers. */
+  mail: 30_000,
 } as const;
 export type Outside = keyof typeof DEADLINES;
 

@@ -34,6 +34,9 @@ export const ERROR_STATUS = {
   "outbound-backlog-full": 429,
   internal: 500,
   "provider-failed": 502,
+  "recipient-refused": 502,
+  "mail-refused": 502,
+  "mail-undeliverable": 502,
   unavailable: 503,
 } as const satisfies Record<string, number>;
 

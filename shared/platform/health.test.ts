@@ -22,6 +22,7 @@ function installation() {
   const health = new Health({
     platform: "local",
     version: "1.2.3",
+    mail: "smtp",
     clock,
     telemetry,
     dependencies: {
@@ -42,6 +43,7 @@ describe("Health", () => {
       platform: "local",
       version: "1.2.3",
       dependencies: { documents: "ok", queue: "ok", blobs: "ok", realtime: "ok", secrets: "ok" },
+      mail: "smtp",
     });
   });
 

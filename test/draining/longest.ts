@@ -21,6 +21,7 @@ const DEADLINE_OF: Readonly<Record<OutsideCall, Outside>> = {
   "realtime.negotiate": "realtime",
   "realtime.closeUser": "realtime",
   "realtime.ping": "realtime",
+  mail: "mail",
   provider: "provider",
   "provider.file": "providerFile",
 };

@@ -14,6 +14,7 @@ import type { Realtime, RealtimeMessage } from "../../shared/platform/realtime/p
 import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
 import { faults } from "../../shared/platform/testing/faults.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
+import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
 import { Installation } from "../isolation/installation.ts";
 import { recordedProvider } from "./provider.ts";
 
@@ -126,6 +127,7 @@ export class World {
   readonly clock: ReturnType<typeof fixedClock>;
   readonly stores: Stores;
   readonly provider = recordedProvider();
+  readonly mail = memoryMail();
   readonly handedOut: HandedOut[] = [];
   /** By id: what was announced, and what desks were told. */
   readonly announced = new Map<string, DomainEvent>();
@@ -162,6 +164,7 @@ export class World {
         realtime: fault.realtime(this.#realtime),
         secrets: fault.secrets(engines.secrets),
         signingSeeds: engines.signingSeeds,
+        mail: fault.mail(this.mail),
         hashAddress: engines.hashAddress,
       },
       { clock: this.clock, telemetry },

@@ -23,6 +23,7 @@ import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
 import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
 import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
+import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
 import { graphFetch } from "./graph.ts";
 import { Watch } from "./watch.ts";
@@ -88,6 +89,7 @@ function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
     },
     secrets: secretsWith(fileKeyRing([randomBytes(32)])),
     signingSeeds: async () => [seed],
+    mail: memoryMail(),
     hashAddress: hashAddressWith(fileKeyRing([randomBytes(32)])),
   };
 }
@@ -167,7 +169,7 @@ export class Installation {
     for (const timer of timerFunctions) await runTimer(timer, this.#composition.services);
   }
 
-  parked(queue: "inbound" | "outbound" | "media" | "events") {
+  parked(queue: QueueName) {
     return this.engines.queue.deadLetters.list(queue, 1000);
   }
 

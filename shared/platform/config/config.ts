@@ -16,6 +16,7 @@ import {
   type WebPubSubService,
   webPubSubAt,
 } from "./emulators.ts";
+import { checkMailSettings, MAIL_SETTINGS, type MailConfig, mailConfig } from "./mail.ts";
 import { describe, parseSettings } from "./settings.ts";
 
 /** What both editions have. */
@@ -39,6 +40,8 @@ interface CommonConfig {
   };
   /** Undefined until telephony is set up. */
   readonly telephonyAuthToken: string | undefined;
+  /** Of what the system writes to people. */
+  readonly mail: MailConfig;
 }
 
 /** One machine: everything in one data folder, blobs in Azurite. */
@@ -100,27 +103,32 @@ const SHARED = {
     "v23.0",
   ),
   TELEPHONY_AUTH_TOKEN: describe("the telephony provider's token, at least 8 characters", z.string().min(8)).optional(),
+  ...MAIL_SETTINGS,
 };
 
-const LocalSettings = z.object({
-  ...SHARED,
-  PUBLIC_URL: SHARED.PUBLIC_URL.default("http://localhost:7071"),
-  CORDBOARD_REGION: SHARED.CORDBOARD_REGION.default("local"),
-  CORDBOARD_DATA: describe("a folder", z.string().min(1)).default(".cordboard"),
-  STORAGE__blobServiceUri: describe(
-    `the address of Azurite's blob service, e.g. ${DEFAULT_AZURITE}, or a storage connection string`,
-    z.union([z.url({ protocol: /^https?$/ }), z.string().regex(/^(UseDevelopmentStorage=true|.*\bBlobEndpoint=)/)]),
-  ).default(DEFAULT_AZURITE),
-});
+const LocalSettings = z
+  .object({
+    ...SHARED,
+    PUBLIC_URL: SHARED.PUBLIC_URL.default("http://localhost:7071"),
+    CORDBOARD_REGION: SHARED.CORDBOARD_REGION.default("local"),
+    CORDBOARD_DATA: describe("a folder", z.string().min(1)).default(".cordboard"),
+    STORAGE__blobServiceUri: describe(
+      `the address of Azurite's blob service, e.g. ${DEFAULT_AZURITE}, or a storage connection string`,
+      z.union([z.url({ protocol: /^https?$/ }), z.string().regex(/^(UseDevelopmentStorage=true|.*\bBlobEndpoint=)/)]),
+    ).default(DEFAULT_AZURITE),
+  })
+  .superRefine(checkMailSettings);
 
-const AzureSettings = z.object({
-  ...SHARED,
-  COSMOS_ENDPOINT: azureUrl("https://<account>.documents.azure.com", "http://localhost:8081"),
-  SERVICEBUS__fullyQualifiedNamespace: ServiceBusSetting,
-  STORAGE__blobServiceUri: azureUrl("https://<account>.blob.core.windows.net", DEFAULT_AZURITE),
-  WEBPUBSUB_ENDPOINT: azureUrl("https://<name>.webpubsub.azure.com", "http://localhost:7072"),
-  KEYVAULT_URI: azureUrl("https://<vault>.vault.azure.net", "http://localhost:7073"),
-});
+const AzureSettings = z
+  .object({
+    ...SHARED,
+    COSMOS_ENDPOINT: azureUrl("https://<account>.documents.azure.com", "http://localhost:8081"),
+    SERVICEBUS__fullyQualifiedNamespace: ServiceBusSetting,
+    STORAGE__blobServiceUri: azureUrl("https://<account>.blob.core.windows.net", DEFAULT_AZURITE),
+    WEBPUBSUB_ENDPOINT: azureUrl("https://<name>.webpubsub.azure.com", "http://localhost:7072"),
+    KEYVAULT_URI: azureUrl("https://<vault>.vault.azure.net", "http://localhost:7073"),
+  })
+  .superRefine(checkMailSettings);
 
 const PlatformSetting = z.object({ CORDBOARD_PLATFORM: describe('"local" or "azure"', z.enum(["local", "azure"])) });
 
@@ -140,7 +148,7 @@ function localConfig(settings: z.infer<typeof LocalSettings>): LocalConfig {
   const folder = resolve(settings.CORDBOARD_DATA);
   return {
     platform: "local",
-    ...commonConfig(settings),
+    ...commonConfig(settings, join(folder, "mail")),
     folder,
     files: {
       documents: join(folder, "documents.db"),
@@ -158,7 +166,7 @@ function localConfig(settings: z.infer<typeof LocalSettings>): LocalConfig {
 function azureConfig(settings: z.infer<typeof AzureSettings>): AzureConfig {
   return {
     platform: "azure",
-    ...commonConfig(settings),
+    ...commonConfig(settings, undefined),
     cosmos: cosmosAt(settings.COSMOS_ENDPOINT),
     serviceBus: serviceBusAt(settings.SERVICEBUS__fullyQualifiedNamespace),
     blobs: blobsAt(settings.STORAGE__blobServiceUri),
@@ -167,7 +175,10 @@ function azureConfig(settings: z.infer<typeof AzureSettings>): AzureConfig {
   };
 }
 
-function commonConfig(settings: z.infer<typeof LocalSettings> | z.infer<typeof AzureSettings>): CommonConfig {
+function commonConfig(
+  settings: z.infer<typeof LocalSettings> | z.infer<typeof AzureSettings>,
+  mailFolder: string | undefined,
+): CommonConfig {
   return {
     publicUrl: settings.PUBLIC_URL,
     region: settings.CORDBOARD_REGION,
@@ -181,6 +192,7 @@ function commonConfig(settings: z.infer<typeof LocalSettings> | z.infer<typeof A
       apiVersion: settings.WHATSAPP_API_VERSION,
     },
     telephonyAuthToken: settings.TELEPHONY_AUTH_TOKEN,
+    mail: mailConfig(settings, mailFolder),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Blobs } from "../blobs/port.ts";
 import type { DocumentStore, Documents } from "../documents/port.ts";
 import { Problem } from "../errors.ts";
+import type { MailTransport } from "../mail/port.ts";
 import type { QueueSender } from "../queue/port.ts";
 import type { Realtime } from "../realtime/port.ts";
 import type { Secrets } from "../secrets/port.ts";
@@ -12,6 +13,7 @@ export type OutsideCall =
   | `secrets.${keyof Secrets}`
   | `realtime.${keyof Realtime}`
   | "queue.send"
+  | "mail"
   | "provider"
   | "provider.file";
 
@@ -108,6 +110,10 @@ export function faults() {
       negotiate: (...args) => guarded("realtime.negotiate", () => inner.negotiate(...args)),
       closeUser: (...args) => guarded("realtime.closeUser", () => inner.closeUser(...args)),
       ping: () => guarded("realtime.ping", () => inner.ping()),
+    }),
+    mail: (inner: MailTransport): MailTransport => ({
+      ...inner,
+      send: (...args) => guarded("mail", () => inner.send(...args)),
     }),
     /** HTTP with a provider; what is neither JSON nor wants any is a file. */
     fetch:

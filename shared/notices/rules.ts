@@ -1,0 +1,69 @@
+import type { MailOutcome } from "../platform/mail/port.ts";
+import type { Delivery, GivenUp, Notice } from "./model.ts";
+
+/** Milliseconds after which a try without a result has none to come: more than a try may take. */
+export const LOOK_AFTER_MS = 60_000;
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+/** Before the second, third, … try; the last goes for all further ones. */
+const WAITS = [10 * SECOND, MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE, HOUR];
+const LONGEST_WAIT = 6 * HOUR;
+const GIVES_UP_AFTER = 24 * HOUR;
+
+export type Step =
+  | { readonly step: "try" }
+  | { readonly step: "wait"; readonly until: Date }
+  | { readonly step: "nothing" }
+  | { readonly step: "refuse"; readonly reason: GivenUp };
+
+/** What a delivery of the queue has to do, given what is known. One that was refused is tried anew when it is replayed. */
+export function whatToDo(known: Delivery | undefined, deliveryCount: number, now: Date): Step {
+  switch (known?.status) {
+    case undefined:
+      return { step: "try" };
+    case "sent":
+      return { step: "nothing" };
+    case "refused":
+      return known.reason !== null && deliveryCount > 1 ? { step: "refuse", reason: known.reason } : { step: "try" };
+    case "trying":
+      return notBefore(new Date(Date.parse(known.triedAt) + LOOK_AFTER_MS), now);
+    case "waiting":
+      return notBefore(known.dueAt === null ? now : new Date(known.dueAt), now);
+  }
+}
+
+function notBefore(until: Date, now: Date): Step {
+  return until > now ? { step: "wait", until } : { step: "try" };
+}
+
+/** The next try, as it is recorded before it is made. */
+export function nextTry(known: Delivery | undefined, now: Date): Delivery {
+  const at = now.toISOString();
+  const rest = { status: "trying", triedAt: at, unsure: true, dueAt: null, reason: null } as const;
+  if (known === undefined) return { ...rest, number: 1, since: at, tries: 1, firstTriedAt: at };
+  const same = known.unsure ? { number: known.number, since: known.since } : { number: known.number + 1, since: at };
+  if (known.status === "refused") return { ...rest, ...same, tries: 1, firstTriedAt: at };
+  return { ...rest, ...same, tries: known.tries + 1, firstTriedAt: known.firstTriedAt };
+}
+
+/** What the outcome makes of a try. */
+export function afterTry(tried: Delivery, outcome: MailOutcome, now: Date): Delivery {
+  if (outcome.outcome === "accepted") return { ...tried, status: "sent", unsure: false };
+  if (outcome.outcome === "refused") {
+    const reason = outcome.what === "recipient" ? "recipient-refused" : "mail-refused";
+    return { ...tried, status: "refused", unsure: false, reason };
+  }
+  const { unsure, retryAfterSeconds = 0 } = outcome;
+  const wait = WAITS[Math.min(tried.tries, WAITS.length) - 1] ?? HOUR;
+  const due = now.getTime() + Math.min(LONGEST_WAIT, Math.max(wait, retryAfterSeconds * SECOND));
+  if (due - Date.parse(tried.firstTriedAt) > GIVES_UP_AFTER)
+    return { ...tried, status: "refused", unsure, reason: "mail-undeliverable" };
+  return { ...tried, status: "waiting", unsure, dueAt: new Date(due).toISOString() };
+}
+
+/** Whether its link no longer leads anywhere. */
+export function isExpired(notice: Notice, now: Date): boolean {
+  return "expiresAt" in notice && Date.parse(notice.expiresAt) <= now.getTime();
+}
