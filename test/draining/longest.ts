@@ -6,6 +6,7 @@ const DEADLINE_OF: Readonly<Record<OutsideCall, Outside>> = {
   "documents.read": "documents",
   "documents.query": "documents",
   "documents.commit": "documents",
+  "documents.inventory": "documents",
   "documents.sweep": "sweep",
   "documents.changes": "sweep",
   "documents.ping": "documents",

@@ -8,7 +8,7 @@ import type { Secrets } from "../secrets/port.ts";
 
 /** What lies outside of the process, and what is asked of it. */
 export type OutsideCall =
-  | `documents.${"read" | "query" | "commit" | "sweep" | "changes" | "ping"}`
+  | `documents.${"read" | "query" | "commit" | "inventory" | "sweep" | "changes" | "ping"}`
   | `blobs.${keyof Blobs}`
   | `secrets.${keyof Secrets}`
   | `realtime.${keyof Realtime}`
@@ -83,7 +83,10 @@ export function faults() {
     calls: (): readonly OutsideCall[] => calls,
 
     documents: (inner: Documents): Documents => ({
-      forTenant: (tenantId) => store(inner.forTenant(tenantId)),
+      forTenant: (tenantId) => {
+        const of = inner.forTenant(tenantId);
+        return { ...store(of), inventory: (...args) => guarded("documents.inventory", () => of.inventory(...args)) };
+      },
       directory: () => store(inner.directory()),
       sweep: (...args) => guarded("documents.sweep", () => inner.sweep(...args)),
       changes: (...args) => guarded("documents.changes", () => inner.changes(...args)),
