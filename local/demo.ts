@@ -4,7 +4,7 @@ import { z } from "zod";
 export const DEMO = {
   tenant: "demo",
   organization: "Canal Bikes",
-  password: "cordboard-demo",
+  password: "one cord for each call",
   owner: { name: "Noor de Vries", email: "owner@demo.example" },
   agents: [
     { id: "sam", name: "Sam Okafor", email: "agent@demo.example", role: "agent" },

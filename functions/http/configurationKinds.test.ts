@@ -128,6 +128,20 @@ describe("users", () => {
     await signIn("acme", AGENT.email, "another long password");
   });
 
+  it("get no password that is short, common or a name that others know", async () => {
+    const { put } = await acme();
+    const code = async (password: string) => (await put(ANNA, { ...AGENT, password }, "*")).body.errors?.[0]?.code;
+    expect((await put(ANNA, { ...AGENT, password: "fourteen chars" })).body.errors[0]).toMatchObject({
+      path: "body.password",
+      code: "password-too-short",
+    });
+    await put(ANNA, AGENT);
+    expect(await code("fourteen chars")).toBe("password-too-short");
+    expect(await code("1234567890123456")).toBe("password-too-common");
+    expect(await code("Anna@acme.test 2026")).toBe("password-too-common");
+    expect(await code("nobody knows this one")).toBeUndefined();
+  });
+
   it("keep the session in which they change their own password", async () => {
     const { put, owner, send, signIn } = await acme();
     const elsewhere = await signIn("acme", owner.email);

@@ -66,7 +66,7 @@ export const ShownWhatsAppChannel = z.object({
 export type ShownWhatsAppChannel = z.infer<typeof ShownWhatsAppChannel>;
 
 /** At most 256 characters; how many there must be, and which are refused, depends on whose it is (identity/passwords). */
-export const Password = z.string().min(12).max(256);
+export const Password = z.string().min(1).max(256);
 export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 export const PersonName = z.string().trim().min(1).max(100);
 

@@ -34,6 +34,8 @@ const Credential = z.object({
   hash: z.string(),
   /** Of the configuration: a write of this one names it, or none ever does. */
   revision: z.int().default(0),
+  /** It is too short to open the door alone. */
+  needsSecondFactor: z.boolean().default(false),
 });
 export type Credential = z.infer<typeof Credential>;
 /** A user names the one that counts; others are garbage. */

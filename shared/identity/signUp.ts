@@ -8,9 +8,11 @@ import { newEvent } from "../platform/events/newEvent.ts";
 import { derivedId, newId, TenantId } from "../platform/ids.ts";
 import { type Entered, entered } from "./enter.ts";
 import { type SignUp, type Tenant, Tenants, UserEmails } from "./model.ts";
+import { judgePassword, writeCredential } from "./passwords/newPassword.ts";
+import { MIN_LENGTH } from "./passwords/rules.ts";
 import { emailId, slugCandidates, slugFrom } from "./rules.ts";
 import { type SignInParts, signIn } from "./signIn.ts";
-import { Users, writeCredential } from "./users.ts";
+import { Users } from "./users.ts";
 
 /** A slug without an organisation to show for it, after this many ms, is what a crash left: a sign-up takes seconds. */
 const CLAIM_MATURES_AFTER = 5 * 60 * 1000;
@@ -38,6 +40,7 @@ export async function signUp(parts: SignUpParts, request: SignUp, origin: SignUp
   const store = documents.forTenant(tenantId);
   const known = origin.idempotencyKey === undefined ? undefined : await store.read(Tenants, [], tenantId);
   if (known !== undefined) return signInTo(parts, known.value, request, origin);
+  await judge(request);
   const hash = await passwords.hash(request.password);
   const tenant = newTenant(parts, tenantId, request.organization, await claimSlug(parts, tenantId, request));
   const sessionId = sessions.newSessionId();
@@ -59,6 +62,12 @@ async function signInTo(
   if ("challenge" in outcome)
     throw new Problem("conflict", { detail: "Your organisation has been made already. Sign in to it." });
   return outcome;
+}
+
+/** The owner of a new organisation has no second factor yet. */
+async function judge({ organization, slug = slugFrom(organization), name, email, password }: SignUp): Promise<void> {
+  const person = { organization, slug, name, email };
+  await judgePassword({ password, path: "body.password" }, person, MIN_LENGTH.alone);
 }
 
 function idsFor({ slug = "", organization, email }: SignUp, key: string | undefined, now: Date) {
@@ -89,7 +98,12 @@ async function commitOwner(
   try {
     const { item } = await log.write(Users, caller, userId, async ({ current, revision }) => {
       if (current !== undefined) throw new SignedUpAlready("By a twin of this request");
-      await writeCredential({ documents }, tenantId, credentialId, { userId, hash, revision });
+      await writeCredential({ documents }, tenantId, credentialId, {
+        userId,
+        hash,
+        revision,
+        needsSecondFactor: false,
+      });
       return {
         value: { ...owner, signInsSince: revision },
         secretsChanged: ["password"],

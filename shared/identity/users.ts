@@ -10,13 +10,13 @@ import {
   type Operation,
   remove,
   type TenantStore,
-  upsert,
 } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
-import { newId, type TenantId } from "../platform/ids.ts";
+import type { TenantId } from "../platform/ids.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
-import { type Credential, Credentials, UserEmails } from "./model.ts";
+import { Credentials, UserEmails } from "./model.ts";
 import type { Passwords } from "./passwords/hashing.ts";
+import { NewPassword } from "./passwords/newPassword.ts";
 import { emailId } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
 
@@ -61,53 +61,37 @@ export function userRules(dependencies: UserRulesDependencies): KindRules<UserIn
   };
 }
 
-/** A new credential. It counts for nobody until a user names it, which the write of its `revision` does or none. */
-export async function writeCredential(
-  { documents }: Pick<UserRulesDependencies, "documents">,
-  tenantId: TenantId,
-  id: string,
-  credential: Credential,
-): Promise<void> {
-  await documents.forTenant(tenantId).commit("identity", [], [upsert(Credentials, id, credential)]);
-}
-
 class UserWrite {
-  readonly #dependencies: UserRulesDependencies;
   readonly #write: Write;
   readonly #input: UserInput;
-  readonly #credentialId: string;
-  #hash: Promise<string> | undefined;
+  readonly #password: NewPassword | undefined;
 
   constructor(dependencies: UserRulesDependencies, write: Write, input: UserInput) {
-    this.#dependencies = dependencies;
     this.#write = write;
     this.#input = input;
-    this.#credentialId = newId("crd", dependencies.clock.now());
+    const { caller, id: userId } = write;
+    const { password } = input;
+    const chosen = { tenantId: caller.tenantId, userId, path: "body.password" };
+    this.#password = password === undefined ? undefined : new NewPassword(dependencies, { ...chosen, password });
   }
 
   async edit({ store, current, revision }: Standing<User>): Promise<Edit<User>> {
-    const { name, email, role, active, password } = this.#input;
+    const { name, email, role, active } = this.#input;
     if (role === "owner" || current?.role === "owner") mustBeOwner(this.#write.caller);
     if (isOwner(current) && !isOwner(this.#input)) await mustHaveAnotherOwner(store, this.#write.id);
     const operations = await moveEmail(store, this.#write.id, current?.email, email);
-    const credentialId = password === undefined ? current?.credentialId : await this.#newCredential(password, revision);
+    const secondFactor = current?.secondFactorId === undefined ? {} : { secondFactorId: current.secondFactorId };
+    const chosen = await this.#password?.credential({ store, revision }, { name, email, ...secondFactor });
+    const credentialId = chosen ?? current?.credentialId;
     if (credentialId === undefined)
       throw new Problem("invalid-request", { errors: [{ path: "body.password", message: "Required on creation" }] });
-    const ends = current === undefined || password !== undefined || (current.active && !active);
+    const ends = current === undefined || chosen !== undefined || (current.active && !active);
     const signInsSince = ends ? revision : current.signInsSince;
     return {
-      value: { name, email, role, active, credentialId, signInsSince },
-      secretsChanged: password === undefined ? [] : ["password"],
+      value: { name, email, role, active, credentialId, signInsSince, ...secondFactor },
+      secretsChanged: chosen === undefined ? [] : ["password"],
       operations,
     };
-  }
-
-  async #newCredential(password: string, revision: number): Promise<string> {
-    const { tenantId } = this.#write.caller;
-    this.#hash ??= this.#dependencies.passwords.hash(password);
-    const credential = { userId: this.#write.id, hash: await this.#hash, revision };
-    await writeCredential(this.#dependencies, tenantId, this.#credentialId, credential);
-    return this.#credentialId;
   }
 }
 

@@ -102,7 +102,7 @@ function PersonForm({ known }: { readonly known: Versioned<ShownUser> | undefine
             label={known === undefined ? "Password" : "New password"}
             hint={
               known === undefined
-                ? "At least 12 characters."
+                ? "At least 15 characters; a sentence is easy to remember."
                 : "Leave empty to keep it. A new one ends their other sessions."
             }
             problem={fieldError(save.error, "password")}
