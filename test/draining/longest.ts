@@ -14,6 +14,7 @@ const DEADLINE_OF: Readonly<Record<OutsideCall, Outside>> = {
   "blobs.write": "files",
   "blobs.read": "files",
   "blobs.remove": "blobs",
+  "blobs.removeAny": "files",
   "blobs.ping": "blobs",
   "secrets.encrypt": "secrets",
   "secrets.decrypt": "secrets",

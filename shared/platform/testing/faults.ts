@@ -101,6 +101,7 @@ export function faults() {
       write: (...args) => guarded("blobs.write", () => inner.write(...args)),
       read: (...args) => guarded("blobs.read", () => inner.read(...args)),
       remove: (...args) => guarded("blobs.remove", () => inner.remove(...args)),
+      removeAny: (...args) => guarded("blobs.removeAny", () => inner.removeAny(...args)),
       ping: () => guarded("blobs.ping", () => inner.ping()),
     }),
     secrets: (inner: Secrets): Secrets => ({
