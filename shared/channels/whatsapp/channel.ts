@@ -13,7 +13,7 @@ import { errorFor, ruleFor } from "./errors.ts";
 import { callbackDataOf } from "./inbound.ts";
 import { isMediaType, MEDIA_LIMITS, mediaRefusal } from "./media.ts";
 import { acceptedResult, codeOrToken, listProblem, mediaAnswer, refusedResult, TRY_LATER } from "./outcomes.ts";
-import { NumberRates } from "./rates.ts";
+import { NumberRates, type Wait } from "./rates.ts";
 import { textOf } from "./raw.ts";
 import { type Built, buildMessage, buildReaction, buildReadMark } from "./request.ts";
 import { TemplateCatalog } from "./templateCatalog.ts";
@@ -54,8 +54,14 @@ interface Line extends WhatsAppSettings {
 
 /** A wait this short, in seconds, is waited out; a longer one goes back to the queue. */
 const SHORT_WAIT_SECONDS = 1;
-/** How long nothing goes from a number that the provider found too fast. */
-const HELD_BACK_SECONDS = 5;
+/**
+ * How long nothing goes from a number that the provider holds back, by its code, on this instance: too fast; complaints
+ * (131048), where each further message makes the rating worse and the provider names no time.
+ */
+const HELD_BACK_SECONDS: ReadonlyMap<number, number> = new Map([
+  [130429, 5],
+  [131048, 15 * 60],
+]);
 /** How long a channel counts as healthy without another look, in ms; a look is one read. */
 const HEALTH_KNOWN_FOR = 60_000;
 const MAX_CHANNELS = 1000;
@@ -191,7 +197,7 @@ export class WhatsAppChannel implements Channel {
   async #post(line: Line, built: Built): Promise<SendResult> {
     if ("refused" in built) return { outcome: "refused", error: built.refused };
     const wait = await this.#waitForTurn(line.phoneNumberId);
-    if (wait > 0) return { outcome: "later", retryAfterSeconds: wait, error: errorFor(130429) };
+    if (wait !== undefined) return { outcome: "later", retryAfterSeconds: wait.seconds, error: errorFor(wait.code) };
     const outcome = await this.#client.call({ ...messagesOf(line), body: built.request });
     await this.#noteHealth(line, outcome);
     if (outcome.kind !== "done")
@@ -204,16 +210,21 @@ export class WhatsAppChannel implements Channel {
       case "unknown":
         return { outcome: "unknown" };
       case "refused":
-        if (outcome.code === 130429) this.#rates.close(line.phoneNumberId, HELD_BACK_SECONDS);
+        this.#holdBack(line, outcome.code);
         return refusedResult(outcome);
     }
   }
 
-  /** 0 once it may be sent, else the seconds to come back after. */
-  async #waitForTurn(phoneNumberId: string): Promise<number> {
+  #holdBack({ phoneNumberId }: Line, code: number | undefined): void {
+    const seconds = code === undefined ? undefined : HELD_BACK_SECONDS.get(code);
+    if (code !== undefined && seconds !== undefined) this.#rates.close(phoneNumberId, seconds, code);
+  }
+
+  /** Undefined once it may be sent, else when to come back. */
+  async #waitForTurn(phoneNumberId: string): Promise<Wait | undefined> {
     const wait = this.#rates.take(phoneNumberId);
-    if (wait === 0 || wait > SHORT_WAIT_SECONDS) return wait;
-    await this.#dependencies.clock.sleep(Math.ceil(wait * 1000));
+    if (wait === undefined || wait.seconds > SHORT_WAIT_SECONDS) return wait;
+    await this.#dependencies.clock.sleep(Math.ceil(wait.seconds * 1000));
     return this.#rates.take(phoneNumberId);
   }
 
@@ -253,7 +264,7 @@ export class WhatsAppChannel implements Channel {
   }
 
   /** Tells the configuration what an answer says about the channel. Never throws: the message matters more. */
-  async #noteHealth({ tenantId, channelId }: Line, outcome: GraphOutcome): Promise<void> {
+  async #noteHealth({ tenantId, channelId, phoneNumberId }: Line, outcome: GraphOutcome): Promise<void> {
     const { setChannelHealth, telemetry, clock } = this.#dependencies;
     const key = `${tenantId} ${channelId}`;
     try {
@@ -261,7 +272,8 @@ export class WhatsAppChannel implements Channel {
       if (rule?.health !== undefined) {
         this.#healthyAt.delete(key);
         await setChannelHealth(tenantId, channelId, rule.health, rule.words);
-      } else if (outcome.kind === "done" && !this.#isKnownHealthy(key)) {
+        // What works while a number is held back, such as a read mark, says nothing of its sending.
+      } else if (outcome.kind === "done" && !this.#isKnownHealthy(key) && !this.#rates.isClosed(phoneNumberId)) {
         await setChannelHealth(tenantId, channelId, "healthy");
         if (this.#healthyAt.size >= MAX_CHANNELS) this.#healthyAt.clear();
         this.#healthyAt.set(key, clock.now().getTime());

@@ -7,19 +7,23 @@ describe("NumberRates", () => {
   it("lets a burst through, then as many as the rate, each number on its own", () => {
     const clock = fixedClock();
     const rates = new NumberRates(clock, 4);
-    expect([1, 2, 3, 4, 5].map(() => rates.take("a"))).toEqual([0, 0, 0, 0, 0.25]);
-    expect(rates.take("b")).toBe(0);
+    const full = { seconds: 0.25, code: 130429 };
+    expect([1, 2, 3, 4, 5].map(() => rates.take("a"))).toEqual([undefined, undefined, undefined, undefined, full]);
+    expect(rates.take("b")).toBeUndefined();
     clock.advance(250);
-    expect([rates.take("a"), rates.take("a")]).toEqual([0, 0.25]);
+    expect([rates.take("a"), rates.take("a")]).toEqual([undefined, full]);
   });
 
   it("closes a number for as long as it is told", () => {
     const clock = fixedClock();
     const rates = new NumberRates(clock);
-    rates.close("a", 5);
-    expect([rates.take("a"), rates.take("b")]).toEqual([5, 0]);
+    rates.close("a", 5, 131048);
+    rates.close("a", 2, 130429);
+    expect([rates.take("a"), rates.take("b")]).toEqual([{ seconds: 5, code: 131048 }, undefined]);
+    expect([rates.isClosed("a"), rates.isClosed("b")]).toEqual([true, false]);
     clock.advance(5000);
-    expect(rates.take("a")).toBe(0);
+    expect(rates.take("a")).toBeUndefined();
+    expect(rates.isClosed("a")).toBe(false);
   });
 
   it("never lets more through in any stretch of time than burst and rate allow", () => {
@@ -31,7 +35,7 @@ describe("NumberRates", () => {
         for (const pause of pauses) {
           clock.advance(pause);
           elapsed += pause;
-          if (rates.take("a") === 0) sent++;
+          if (rates.take("a") === undefined) sent++;
           expect(sent).toBeLessThanOrEqual(10 + elapsed / 100 + 1e-6);
         }
       }),
