@@ -55,6 +55,7 @@ export default {
     sdk("key-vault", "node_modules/@azure/keyvault-secrets/", "^shared/platform/secrets/"),
     sdk("identity-sdk", "node_modules/@azure/identity/", "^shared/platform/credential\\.ts$"),
     sdk("application-insights", "node_modules/(applicationinsights|@opentelemetry)/", "^shared/platform/telemetry/"),
+    sdk("saml", "node_modules/(@node-saml|saxes)/", "^shared/identity/saml/"),
     sdk("functions", "node_modules/@azure/functions/", "^(functions/|shared/platform/http/|local/host/)"),
     sdk("jose", "node_modules/jose/", "^(shared/identity/|shared/platform/realtime/|local/realtime/)"),
     sdk("openid-client", "node_modules/openid-client/", "^shared/identity/oidc/"),
