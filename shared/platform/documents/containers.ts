@@ -15,7 +15,7 @@ export interface Container {
 
 export const CONTAINERS = {
   /** The directory: tenants, slugs, channel addresses, home region. Written in every region. */
-  tenants: { partitionKey: ["/id"], indexed: [], timeToLive: false, swept: [] },
+  tenants: { partitionKey: ["/id"], indexed: ["/tenantId", "/reviewAt"], timeToLive: false, swept: [] },
   /** Current configuration, its change log, head revision. */
   configuration: { partitionKey: ["/tenantId"], indexed: ["/kind", "/revision"], timeToLive: false, swept: ["outbox"] },
   /** Users' credentials, sessions, API keys, single sign-on settings, invitations. */
