@@ -4,7 +4,7 @@ import { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import { Configuration, ConfigurationLog } from "../shared/configuration/service.ts";
 import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
-import { Identity, Refusals } from "../shared/identity/service.ts";
+import { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
 import { Notices } from "../shared/notices/service.ts";
 import { systemCaller } from "../shared/platform/caller.ts";
@@ -65,10 +65,12 @@ export function composeOn(
   const directory = new Directory(documents);
   const log = new ConfigurationLog({ documents, outbox, clock });
   const refusals = new Refusals({ documents, outbox, clock, telemetry });
+  const { keyRotationDays: rotationDays } = config;
+  const keys = new Keys({ store: engines.signingKeys, documents, clock, telemetry, rotationDays });
   const stores = { documents, queue, outbox, directory, log, secrets, realtime };
-  const base = { ...stores, clock, telemetry, publicUrl, refusals, hashAddress: engines.hashAddress };
+  const base = { ...stores, clock, telemetry, publicUrl, refusals, hashAddress: engines.hashAddress, keys };
 
-  const identity = new Identity({ ...base, trialDays, signingSeeds: engines.signingSeeds });
+  const identity = new Identity({ ...base, trialDays });
   const configuration = new Configuration({ ...base, users: identity.users, security: identity.security });
   const contacts = new Contacts(base);
   const media = new Media({ ...base, blobs });
@@ -114,6 +116,7 @@ export function composeOn(
       outbox,
       identity,
       refusals,
+      keys,
       configuration,
       contacts,
       conversations,

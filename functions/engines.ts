@@ -15,9 +15,12 @@ import { openSqliteQueue } from "../shared/platform/queue/sqlite/sqliteQueue.ts"
 import { openAzureRealtime } from "../shared/platform/realtime/azure.ts";
 import { openLocalRealtime } from "../shared/platform/realtime/local.ts";
 import type { Realtime } from "../shared/platform/realtime/port.ts";
+import { fileKeyStore } from "../shared/platform/secrets/fileKeyStore.ts";
 import { readOrCreateKeyFile } from "../shared/platform/secrets/keyFile.ts";
 import { fileKeyRing } from "../shared/platform/secrets/keyRing.ts";
+import type { KeyStore } from "../shared/platform/secrets/keyStore.ts";
 import { ADDRESS_KEY_NAME, keyVaultKeyRing, SIGNING_KEY_NAME } from "../shared/platform/secrets/keyVault.ts";
+import { keyVaultStore } from "../shared/platform/secrets/keyVaultStore.ts";
 import type { Secrets } from "../shared/platform/secrets/port.ts";
 import { openSecrets } from "../shared/platform/secrets/secrets.ts";
 import type { Telemetry } from "../shared/platform/telemetry/port.ts";
@@ -31,8 +34,8 @@ export interface Engines {
   readonly secrets: Secrets;
   /** How clients' addresses are kept. */
   readonly hashAddress: HashAddress;
-  /** Seeds of the keys that sign access tokens, newest first. */
-  readonly signingSeeds: () => Promise<readonly Buffer[]>;
+  /** Seeds of the keys that sign access tokens. */
+  readonly signingKeys: KeyStore;
   /** Undefined: mail is switched off. */
   readonly mail: MailTransport | undefined;
 }
@@ -51,16 +54,15 @@ export function openEngines(config: Config, shared: Shared): Engines {
 
 function localEngines(config: LocalConfig, { clock, telemetry }: Shared): Engines {
   const { files, blobs, realtimeUrl } = config;
-  const signingKeys = readOrCreateKeyFile(files.signingKeys);
   return {
     documents: openSqliteDocuments({ file: files.documents, clock }),
     queue: openSqliteQueue({ file: files.queue, clock, currentTraceparent: () => telemetry.currentTraceparent() }),
     blobs: openBlobs({ connectionString: blobs.connectionString }),
     realtime: openLocalRealtime({ keyFile: files.realtimeKey, url: realtimeUrl }),
     secrets: openSecrets({ keyFile: files.secretsKey }),
-    signingSeeds: async () => signingKeys,
-    mail: openMail(config.mail, { clock, credential: azureCredential }),
+    signingKeys: fileKeyStore(files.signingKeys, clock),
     hashAddress: hashAddressWith(fileKeyRing(readOrCreateKeyFile(files.addressKey))),
+    mail: openMail(config.mail, { clock, credential: azureCredential }),
   };
 }
 
@@ -68,7 +70,6 @@ function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engine
   const { cosmos, serviceBus, blobs, webPubSub, keyVault } = config;
   // An emulator has its key beside its address, and leaves the identity unasked.
   const credential = azureCredential;
-  const signingKeys = keyVaultKeyRing({ ...keyVault, credential, secretName: SIGNING_KEY_NAME });
   return {
     // On Azure bicep makes the containers, and nobody else may.
     documents: openCosmosDocuments({
@@ -84,8 +85,8 @@ function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engine
     blobs: openBlobs({ ...blobs, credential }),
     realtime: openAzureRealtime({ ...webPubSub, credential }),
     secrets: openSecrets({ ...keyVault, credential }),
-    signingSeeds: async () => [(await signingKeys.newest()).bytes],
-    mail: openMail(config.mail, { clock, credential }),
+    signingKeys: keyVaultStore({ ...keyVault, credential, secretName: SIGNING_KEY_NAME }),
     hashAddress: hashAddressWith(keyVaultKeyRing({ ...keyVault, credential, secretName: ADDRESS_KEY_NAME })),
+    mail: openMail(config.mail, { clock, credential }),
   };
 }

@@ -16,6 +16,7 @@ import { media } from "./queues/media.ts";
 import { outbound } from "./queues/outbound.ts";
 import type { TimerFunction } from "./route.ts";
 import type { Services } from "./services.ts";
+import { keyRotation } from "./timers/keyRotation.ts";
 import { outboxSweep } from "./timers/outboxSweep.ts";
 import { refusals } from "./timers/refusals.ts";
 
@@ -36,4 +37,4 @@ export const routes: readonly Route<Services>[] = [...described, openApiRoute(de
 
 export const queueFunctions = [inbound, outbound, media, events, jobs];
 
-export const timerFunctions: readonly TimerFunction[] = [outboxSweep, refusals];
+export const timerFunctions: readonly TimerFunction[] = [outboxSweep, refusals, keyRotation];

@@ -3,7 +3,7 @@ import { type Cookie, HttpRequest, InvocationContext } from "@azure/functions";
 import { Configuration, ConfigurationLog } from "../../shared/configuration/service.ts";
 import { SignedIn } from "../../shared/identity/model.ts";
 import { Passwords } from "../../shared/identity/passwords/hashing.ts";
-import { Identity, Refusals } from "../../shared/identity/service.ts";
+import { Identity, Keys, Refusals } from "../../shared/identity/service.ts";
 import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
@@ -17,6 +17,7 @@ import { Outbox } from "../../shared/platform/outbox/outbox.ts";
 import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
 import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
+import { memoryKeyStore } from "../../shared/platform/testing/memoryKeyStore.ts";
 import { silentTelemetry } from "../../shared/platform/testing/silentTelemetry.ts";
 import { authRoutes } from "../http/auth.ts";
 import { configurationRoutes } from "../http/configuration.ts";
@@ -74,15 +75,15 @@ export function identityHarness() {
   const outbox = new Outbox(documents, queue, clock, telemetry);
   const log = new ConfigurationLog({ documents, outbox, clock });
   const directory = new Directory(documents);
-  const seed = randomBytes(32);
   const refusals = new Refusals({ documents, outbox, clock, telemetry });
+  const keyStore = memoryKeyStore(clock);
+  const keys = new Keys({ store: keyStore, documents, clock, telemetry, rotationDays: 30 });
   const hashAddress = hashAddressWith(fileKeyRing([randomBytes(32)]));
   const stores = { documents, outbox, log, directory, realtime };
-  const common = { ...stores, clock, telemetry, publicUrl: PUBLIC_URL, refusals, hashAddress };
+  const common = { ...stores, clock, telemetry, publicUrl: PUBLIC_URL, refusals, hashAddress, keys };
   const identity = new Identity({
     ...common,
     trialDays: 14,
-    signingSeeds: async () => [seed],
     passwords: new Passwords({ memory: 32, passes: 1, parallelism: 1 }),
   });
   const secrets = secretsWith(fileKeyRing([randomBytes(32)]));
@@ -167,6 +168,7 @@ export function identityHarness() {
     closedUsers,
     identity,
     refusals,
+    keys,
     configuration,
     newConfiguration,
     directory,

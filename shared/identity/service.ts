@@ -10,6 +10,7 @@ import type { Outbox } from "../platform/outbox/outbox.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
 import type { Telemetry } from "../platform/telemetry/port.ts";
 import { type Entered, entered, finishSignIn, type Newcomer, type Proof, shown } from "./enter.ts";
+import type { Keys } from "./keys/keys.ts";
 import { type JsonWebKeys, type Login, type Me, type Principal, type Session, type SignUp, Tenants } from "./model.ts";
 import { Passwords } from "./passwords/hashing.ts";
 import { noteForbidden } from "./refusals/forbidden.ts";
@@ -18,12 +19,12 @@ import type { Challenge } from "./secondFactor/model.ts";
 import { securityRules } from "./secondFactor/security.ts";
 import { expired, SessionStore } from "./sessions.ts";
 import { signIn } from "./signIn.ts";
-import { SigningKeys, type SigningSeeds } from "./signingKeys.ts";
 import { type SignUpOrigin, signUp } from "./signUp.ts";
 import { AccessTokens } from "./tokens.ts";
 import { Users, userRules } from "./users.ts";
 
 export type { Entered, Newcomer, Proof } from "./enter.ts";
+export { Keys } from "./keys/keys.ts";
 export { Refusals } from "./refusals/refusals.ts";
 export { SESSION_SECONDS } from "./sessions.ts";
 
@@ -38,7 +39,7 @@ export interface IdentityDependencies {
   /** Without a slash at the end; issuer of the access tokens. */
   readonly publicUrl: string;
   readonly trialDays: number;
-  readonly signingSeeds: SigningSeeds;
+  readonly keys: Keys;
   readonly hashAddress: HashAddress;
   readonly refusals: Refusals;
   /** Default: at production cost. */
@@ -57,11 +58,11 @@ export class Identity {
   readonly #tokens: AccessTokens;
 
   constructor(dependencies: IdentityDependencies) {
-    const { signingSeeds, clock, publicUrl } = dependencies;
+    const { keys, clock, publicUrl } = dependencies;
     this.#dependencies = dependencies;
     this.#passwords = dependencies.passwords ?? new Passwords();
     this.#sessions = new SessionStore(dependencies);
-    this.#tokens = new AccessTokens(new SigningKeys(signingSeeds, clock), publicUrl, clock);
+    this.#tokens = new AccessTokens(keys.signing, publicUrl, clock);
     this.users = userRules({ ...dependencies, passwords: this.#passwords, sessions: this.#sessions });
   }
 

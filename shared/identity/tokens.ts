@@ -5,8 +5,8 @@ import { type Actor, type Caller, ROLE_PERMISSIONS, Role } from "../platform/cal
 import type { Clock } from "../platform/clock.ts";
 import { idOf, TenantId } from "../platform/ids.ts";
 import { LruCache } from "../platform/lru.ts";
+import type { SigningKeys } from "./keys/signingKeys.ts";
 import type { JsonWebKeys } from "./model.ts";
-import type { SigningKeys } from "./signingKeys.ts";
 
 /** Seconds. Whoever is deactivated or demoted keeps what they had for so long at most. */
 export const ACCESS_TOKEN_SECONDS = 600;

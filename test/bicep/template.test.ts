@@ -8,7 +8,7 @@ import { CONTAINERS, type Container } from "../../shared/platform/documents/cont
 import { indexingPolicy } from "../../shared/platform/documents/cosmos/indexingPolicy.ts";
 import { QUEUES, type QueueDeclaration } from "../../shared/platform/queue/queues.ts";
 import { REALTIME_HUB } from "../../shared/platform/realtime/port.ts";
-import { SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../../shared/platform/secrets/keyVault.ts";
+import { ADDRESS_KEY_NAME, SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../../shared/platform/secrets/keyVault.ts";
 import { type Deployed, rehearse } from "./language/deploy.ts";
 import { asFields, asText, type Fields, isFields, isList, type Value } from "./language/values.ts";
 
@@ -107,7 +107,9 @@ describe.each(plans)("what $size deploys", ({ size, deployed }) => {
     const settings = settingsOf(deployed)[0] ?? {};
     const references = Object.values(settings).filter((value) => value.startsWith("@Microsoft.KeyVault("));
     const names = references.map((value) => /secrets\/([\w-]+)\)$/.exec(value)?.[1]);
-    expect([...names, SECRETS_KEY_NAME, SIGNING_KEY_NAME].sort()).toEqual(Object.keys(SECRETS).sort());
+    expect([...names, ADDRESS_KEY_NAME, SECRETS_KEY_NAME, SIGNING_KEY_NAME].sort()).toEqual(
+      Object.keys(SECRETS).sort(),
+    );
   });
 
   it("has the containers of files, the hub, and the package's place that the code and the host use", () => {

@@ -163,9 +163,9 @@ export class World {
         blobs: fault.blobs(this.stores.blobs),
         realtime: fault.realtime(this.#realtime),
         secrets: fault.secrets(engines.secrets),
-        signingSeeds: engines.signingSeeds,
-        mail: fault.mail(this.mail),
+        signingKeys: engines.signingKeys,
         hashAddress: engines.hashAddress,
+        mail: fault.mail(this.mail),
       },
       { clock: this.clock, telemetry },
     );

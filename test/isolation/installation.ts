@@ -23,6 +23,7 @@ import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
 import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
 import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
+import { memoryKeyStore } from "../../shared/platform/testing/memoryKeyStore.ts";
 import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
 import { graphFetch } from "./graph.ts";
@@ -73,7 +74,6 @@ interface Files {
 }
 
 function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
-  const seed = randomBytes(32);
   return {
     documents: openSqliteDocuments({ file: files.documents, clock }),
     queue: openSqliteQueue({ file: files.queue, clock }),
@@ -88,9 +88,9 @@ function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
       ping: async () => undefined,
     },
     secrets: secretsWith(fileKeyRing([randomBytes(32)])),
-    signingSeeds: async () => [seed],
-    mail: memoryMail(),
+    signingKeys: memoryKeyStore(clock),
     hashAddress: hashAddressWith(fileKeyRing([randomBytes(32)])),
+    mail: memoryMail(),
   };
 }
 

@@ -30,6 +30,8 @@ interface CommonConfig {
   readonly tracesPerSecond: number;
   /** Days from sign-up to the end of a trial. */
   readonly trialDays: number;
+  /** Days after which another signing key is made. */
+  readonly keyRotationDays: number;
   readonly whatsapp: {
     readonly appSecret: string;
     readonly verifyToken: string;
@@ -93,6 +95,9 @@ const SHARED = {
   ).optional(),
   TRACES_PER_SECOND: describe("a number from 0 to 10000", z.coerce.number().min(0).max(10_000)).default(20),
   TRIAL_DAYS: describe("a whole number of days from 1 to 365", z.coerce.number().int().min(1).max(365)).default(14),
+  KEY_ROTATION_DAYS: describe("a whole number of days from 2 to 365", z.coerce.number().int().min(2).max(365)).default(
+    30,
+  ),
   WHATSAPP_APP_SECRET: describe("the Meta app's secret, at least 8 characters", z.string().min(8)),
   WHATSAPP_VERIFY_TOKEN: describe(
     "the token entered at Meta for the webhook, at least 8 characters",
@@ -185,6 +190,7 @@ function commonConfig(
     applicationInsights: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
     tracesPerSecond: settings.TRACES_PER_SECOND,
     trialDays: settings.TRIAL_DAYS,
+    keyRotationDays: settings.KEY_ROTATION_DAYS,
     whatsapp: {
       appSecret: settings.WHATSAPP_APP_SECRET,
       verifyToken: settings.WHATSAPP_VERIFY_TOKEN,

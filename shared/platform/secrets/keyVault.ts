@@ -26,7 +26,7 @@ interface Newest {
 /** The part of the vault's client that is used, so that tests can stand in for it. */
 export type Vault = Pick<SecretClient, "getSecret">;
 
-interface KeyVaultOptions {
+export interface KeyVaultOptions {
   readonly keyVaultUri: string;
   /** Not asked where there is a `token`. */
   readonly credential: typeof azureCredential;
@@ -62,7 +62,7 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
       const { value, properties } = await inTime("secrets", (abortSignal) =>
         client.getSecret(secretName, { abortSignal, ...(version === undefined ? {} : { version }) }),
       );
-      return toKey(secretName, properties.version, value);
+      return keyOf(secretName, properties.version, value);
     } catch (cause) {
       if (isGone(cause)) return undefined;
       throw new Problem("unavailable", { cause: explained("Key Vault", cause) });
@@ -122,7 +122,12 @@ function isIncomplete(error: unknown): boolean {
   return error instanceof Problem && error.cause instanceof ServiceFault && error.cause.trouble === "incomplete";
 }
 
-async function openKeyVault({ keyVaultUri, credential, token }: KeyVaultOptions): Promise<Vault> {
+/** The SDK's client. */
+export async function openKeyVault({
+  keyVaultUri,
+  credential,
+  token,
+}: Pick<KeyVaultOptions, "keyVaultUri" | "credential" | "token">): Promise<SecretClient> {
   const { SecretClient } = await import("@azure/keyvault-secrets");
   const options = { retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2000 } };
   if (token === undefined) return new SecretClient(keyVaultUri, await credential(), options);
@@ -132,7 +137,8 @@ async function openKeyVault({ keyVaultUri, credential, token }: KeyVaultOptions)
   return new SecretClient(keyVaultUri, known, plain);
 }
 
-function toKey(secretName: string, id: string | undefined, value: string | undefined): SecretKey {
+/** A version's value as a key. */
+export function keyOf(secretName: string, id: string | undefined, value: string | undefined): SecretKey {
   const bytes = Buffer.from((value ?? "").trim(), "base64");
   if (id === undefined || bytes.byteLength !== 32)
     throw new ServiceFault("Key Vault", "incomplete", { cause: new Error(`${secretName} must be 32 bytes in base64`) });
@@ -140,7 +146,7 @@ function toKey(secretName: string, id: string | undefined, value: string | undef
 }
 
 /** Deleted, or disabled (403 `SecretDisabled`); a 403 for want of a role is a fault of the installation, not of the key. */
-function isGone(error: unknown): boolean {
+export function isGone(error: unknown): boolean {
   if (!(error instanceof Error) || !("statusCode" in error)) return false;
   return error.statusCode === 404 || (error.statusCode === 403 && /disabled/i.test(error.message));
 }
