@@ -4,6 +4,7 @@ import { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import { Configuration, ConfigurationLog } from "../shared/configuration/service.ts";
 import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
+import { SignInProviders } from "../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
 import { Notices } from "../shared/notices/service.ts";
@@ -71,7 +72,16 @@ export function composeOn(
   const base = { ...stores, clock, telemetry, publicUrl, refusals, hashAddress: engines.hashAddress, keys };
 
   const identity = new Identity({ ...base, trialDays });
-  const configuration = new Configuration({ ...base, users: identity.users, security: identity.security });
+  const signInProviders = new SignInProviders({
+    ...base,
+    finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
+  });
+  const configuration = new Configuration({
+    ...base,
+    users: identity.users,
+    security: identity.security,
+    signInProviders: signInProviders.rules,
+  });
   const contacts = new Contacts(base);
   const media = new Media({ ...base, blobs });
   const whatsappChannel = new WhatsAppChannel({

@@ -11,6 +11,7 @@ import {
 } from "../../shared/configuration/kinds.ts";
 import { Change } from "../../shared/configuration/model.ts";
 import { type ConfiguredItems, MAX_WAIT_SECONDS } from "../../shared/configuration/service.ts";
+import { ShownSignInProvider, SignInProviderInput } from "../../shared/identity/providers/model.ts";
 import type { Permission } from "../../shared/platform/caller.ts";
 import { Reply } from "../../shared/platform/http/route.ts";
 import { route } from "../route.ts";
@@ -129,4 +130,19 @@ const securityRoutes = kindRoutes({
   items: ({ configuration }) => configuration.security,
 });
 
-export const configurationRoutes = [configurationChanges, ...whatsappChannelRoutes, ...userRoutes, ...securityRoutes];
+const signInProviderRoutes = kindRoutes({
+  kind: "sign-in-providers",
+  noun: "a sign-in provider",
+  input: SignInProviderInput,
+  shown: ShownSignInProvider,
+  write: "tenant.manage",
+  items: ({ configuration }) => configuration.signInProviders,
+});
+
+export const configurationRoutes = [
+  configurationChanges,
+  ...whatsappChannelRoutes,
+  ...userRoutes,
+  ...securityRoutes,
+  ...signInProviderRoutes,
+];

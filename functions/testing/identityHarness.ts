@@ -3,6 +3,7 @@ import { type Cookie, HttpRequest, InvocationContext } from "@azure/functions";
 import { Configuration, ConfigurationLog } from "../../shared/configuration/service.ts";
 import { SignedIn } from "../../shared/identity/model.ts";
 import { Passwords } from "../../shared/identity/passwords/hashing.ts";
+import { SignInProviders } from "../../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../../shared/identity/service.ts";
 import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
@@ -87,11 +88,17 @@ export function identityHarness() {
     passwords: new Passwords({ memory: 32, passes: 1, parallelism: 1 }),
   });
   const secrets = secretsWith(fileKeyRing([randomBytes(32)]));
-  const configuration = new Configuration({ ...common, secrets, users: identity.users, security: identity.security });
+  const signInProviders = new SignInProviders({
+    ...common,
+    secrets,
+    finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
+  });
+  const kinds = { users: identity.users, security: identity.security, signInProviders: signInProviders.rules };
+  const configuration = new Configuration({ ...common, ...kinds, secrets });
   /** As another instance has it, on the same store. */
   const newConfiguration = () => {
     const itsLog = new ConfigurationLog({ documents, outbox, clock });
-    return new Configuration({ ...common, log: itsLog, secrets, users: identity.users, security: identity.security });
+    return new Configuration({ ...common, ...kinds, log: itsLog, secrets });
   };
   const services = servicesWith({ identity, configuration, clock, telemetry });
   const context: ServeContext = {

@@ -5,14 +5,14 @@ import { Role } from "../platform/caller.ts";
  * The kinds of configuration, each with what is written (`…Input`), what is stored, and what is shown. Secrets are
  * write-only: they are stored encrypted (or hashed elsewhere) and shown only as present.
  */
-export const CONFIGURATION_KINDS = ["whatsapp-channels", "users", "security"] as const;
+export const CONFIGURATION_KINDS = ["whatsapp-channels", "users", "security", "sign-in-providers"] as const;
 export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
 
 /** Chosen by the client; ids that Cordboard makes (`usr_…`) fit too. */
 export const ConfigurationId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
 
 /** What every shown item carries beside its own fields. `revision` is the ETag to send back as If-Match. */
-const SHOWN = { id: ConfigurationId, revision: z.int(), updatedAt: z.iso.datetime() };
+export const SHOWN = { id: ConfigurationId, revision: z.int(), updatedAt: z.iso.datetime() };
 
 export const WhatsAppChannelInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
@@ -82,15 +82,26 @@ export type UserInput = z.infer<typeof UserInput>;
 
 const USER = { name: z.string(), email: z.string(), role: Role, active: z.boolean() };
 
+/** More than anybody's organisation has providers. */
+const MAX_LINKS = 20;
+
 /** As stored. */
 export const User = z.object({
   ...USER,
-  /** The credential (container `identity`) that opens the door now; the switch to another commits with the user. */
-  credentialId: z.string(),
+  /**
+   * The credential (container `identity`) that opens the door now; the switch to another commits with the user. Absent for whoever
+   * has only ever come by another provider.
+   */
+  credentialId: z.string().optional(),
   /** The revision since which sign-ins count: an older session has ended. Moves on with the password and on deactivation. */
   signInsSince: z.int(),
   /** The second factor (container `identity`) that counts; absent where there is none. */
   secondFactorId: z.string().optional(),
+  /** By what other providers call them. */
+  links: z
+    .array(z.object({ issuer: z.string(), subject: z.string() }))
+    .max(MAX_LINKS)
+    .optional(),
 });
 export type User = z.infer<typeof User>;
 

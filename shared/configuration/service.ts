@@ -1,3 +1,4 @@
+import type { ShownSignInProvider, SignInProvider, SignInProviderInput } from "../identity/providers/model.ts";
 import type { Actor, Caller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Directory } from "../platform/directory/directory.ts";
@@ -40,9 +41,10 @@ export interface ConfigurationDependencies {
   readonly telemetry: Telemetry;
   /** Without a slash at the end. */
   readonly publicUrl: string;
-  /** Kinds `users` and `security`, from the identity context. */
+  /** Kinds `users`, `security` and `sign-in-providers`, from the identity context. */
   readonly users: KindRules<UserInput, User, ShownUser>;
   readonly security: KindRules<SecurityInput, Security, ShownSecurity>;
+  readonly signInProviders: KindRules<SignInProviderInput, SignInProvider, ShownSignInProvider>;
 }
 
 /** Changes a listener gets at once. */
@@ -55,12 +57,13 @@ export class Configuration {
   readonly whatsappChannels: ConfiguredItems<WhatsAppChannelInput, WhatsAppChannel, ShownWhatsAppChannel>;
   readonly users: ConfiguredItems<UserInput, User, ShownUser>;
   readonly security: ConfiguredItems<SecurityInput, Security, ShownSecurity>;
+  readonly signInProviders: ConfiguredItems<SignInProviderInput, SignInProvider, ShownSignInProvider>;
   readonly #log: ConfigurationLog;
   readonly #health: HealthStore;
   readonly #lookup: ChannelLookup;
 
   constructor(dependencies: ConfigurationDependencies) {
-    const { documents, outbox, log, clock, users, security, telemetry } = dependencies;
+    const { documents, outbox, log, clock, users, security, signInProviders, telemetry } = dependencies;
     this.#log = log;
     this.#health = new HealthStore(documents, outbox, clock);
     this.#lookup = new ChannelLookup(dependencies);
@@ -72,6 +75,7 @@ export class Configuration {
     this.whatsappChannels = new ConfiguredItems(log, channels, telemetry);
     this.users = new ConfiguredItems(log, users, telemetry);
     this.security = new ConfiguredItems(log, security, telemetry);
+    this.signInProviders = new ConfiguredItems(log, signInProviders, telemetry);
   }
 
   /**
@@ -88,7 +92,12 @@ export class Configuration {
   async settle(caller: Caller, actor: Actor, kind: ConfigurationKind, revision: number): Promise<void> {
     const { tenantId } = caller;
     const change = await this.#log.change(tenantId, revision);
-    const items = { "whatsapp-channels": this.whatsappChannels, users: this.users, security: this.security }[kind];
+    const items = {
+      "whatsapp-channels": this.whatsappChannels,
+      users: this.users,
+      security: this.security,
+      "sign-in-providers": this.signInProviders,
+    }[kind];
     if (change !== undefined) await items.settle({ tenantId, actor, change });
   }
 

@@ -19,6 +19,8 @@ export interface Proof {
   readonly methods: readonly SignInMethod[];
   /** The client's. */
   readonly address: string;
+  /** Of a sign-in by another provider, what its settings say; default: that it does, unless the organisation says otherwise. */
+  readonly countsAsSecondFactor?: boolean;
 }
 
 /** Whose first factor was right, as they are now. */

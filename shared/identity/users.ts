@@ -17,6 +17,7 @@ import type { Realtime } from "../platform/realtime/port.ts";
 import { Credentials, UserEmails } from "./model.ts";
 import type { Passwords } from "./passwords/hashing.ts";
 import { NewPassword } from "./passwords/newPassword.ts";
+import { unlink } from "./providers/links.ts";
 import { emailId } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
 
@@ -83,12 +84,20 @@ class UserWrite {
     const secondFactor = current?.secondFactorId === undefined ? {} : { secondFactorId: current.secondFactorId };
     const chosen = await this.#password?.credential({ store, revision }, { name, email, ...secondFactor });
     const credentialId = chosen ?? current?.credentialId;
-    if (credentialId === undefined)
+    if (credentialId === undefined && current === undefined)
       throw new Problem("invalid-request", { errors: [{ path: "body.password", message: "Required on creation" }] });
     const ends = current === undefined || chosen !== undefined || (current.active && !active);
     const signInsSince = ends ? revision : current.signInsSince;
     return {
-      value: { name, email, role, active, credentialId, signInsSince, ...secondFactor },
+      value: {
+        ...current,
+        name,
+        email,
+        role,
+        active,
+        signInsSince,
+        ...(credentialId === undefined ? {} : { credentialId }),
+      },
       secretsChanged: chosen === undefined ? [] : ["password"],
       operations,
     };
@@ -98,7 +107,11 @@ class UserWrite {
 async function removal({ caller, id }: Write, { store, current }: Standing<User>): Promise<Edit<User>> {
   if (current?.role === "owner") mustBeOwner(caller);
   if (isOwner(current)) await mustHaveAnotherOwner(store, id);
-  return { value: undefined, operations: await moveEmail(store, id, current?.email, undefined) };
+  const operations = [
+    ...(await moveEmail(store, id, current?.email, undefined)),
+    ...(await unlink(store, id, current)),
+  ];
+  return { value: undefined, operations };
 }
 
 /** One who can sign in and answers for the tenant. */

@@ -37,6 +37,8 @@ export const REPEATS: Readonly<Record<string, Repeat>> = {
   "DELETE configuration/users/{id}": { doneAlready: ["not-found"] },
   "PUT configuration/security/{id}": { doneAlready: ["precondition-required", "stale"] },
   "DELETE configuration/security/{id}": { doneAlready: ["not-found"] },
+  "PUT configuration/sign-in-providers/{id}": { doneAlready: ["precondition-required", "stale"] },
+  "DELETE configuration/sign-in-providers/{id}": { doneAlready: ["not-found"] },
   "PATCH contacts/{id}": { doneAlready: ["stale"] },
   "POST conversations/{id}/messages/{messageId}/retry": {
     doneAlready: ["conflict"],

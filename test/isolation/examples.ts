@@ -24,6 +24,7 @@ const list = async (): Promise<Call> => ({ query: { limit: "2" } });
 
 const READ_USER = "GET configuration/users/{id}";
 const READ_CHANNEL = "GET configuration/whatsapp-channels/{id}";
+const READ_PROVIDER = "GET configuration/sign-in-providers/{id}";
 const READ_SECURITY = "GET configuration/security/{id}";
 
 let made = 0;
@@ -52,6 +53,23 @@ const newChannel = ({ marker, secrets }: Organisation) => ({
   businessAccountId: "200000000000001",
   ...secrets,
 });
+
+const newProvider = ({ marker, secrets, slug }: Organisation) => ({
+  type: "oidc",
+  name: `${marker} provider`,
+  issuer: `https://login.test/${slug}`,
+  clientId: `client of ${slug}`,
+  clientSecret: secrets.appSecret,
+  roleClaim: "groups",
+  roleMap: [{ value: "admins", role: "admin" }],
+});
+
+/** A sign-in provider that is there, by its id and in its version. */
+async function providerOf(organisation: Organisation) {
+  const params = { id: `new-${organisation.slug}-${unique()}` };
+  await organisation.send("PUT configuration/sign-in-providers/{id}", { params, body: newProvider(organisation) });
+  return { params, headers: await organisation.version(READ_PROVIDER, params.id) };
+}
 
 /** A message as this tenant's customer would send it, signed by the app that the webhook belongs to. */
 function webhook(organisation: Organisation, business: Business, secret: string): Call {
@@ -176,6 +194,22 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
     ],
   },
   "DELETE configuration/security/{id}": { choosesId: true, valid: [securityOf] },
+  "GET configuration/sign-in-providers": { valid: [list] },
+  [READ_PROVIDER]: { valid: [providerOf] },
+  "PUT configuration/sign-in-providers/{id}": {
+    choosesId: true,
+    valid: [
+      async (organisation) => ({
+        params: { id: `new-${organisation.slug}-${unique()}` },
+        body: newProvider(organisation),
+      }),
+      async (organisation) => {
+        const { clientSecret: _, ...body } = newProvider(organisation);
+        return { ...(await providerOf(organisation)), body: { ...body, name: `${organisation.marker} renamed` } };
+      },
+    ],
+  },
+  "DELETE configuration/sign-in-providers/{id}": { valid: [providerOf] },
   "GET contacts": { valid: [list] },
   "GET contacts/{id}": { valid: [async ({ talk }) => ({ params: { id: talk.contact } })] },
   "PATCH contacts/{id}": {

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { describe, expect, it } from "vitest";
-import { isLoopback, NOT_PUBLIC } from "./addresses.ts";
+import { NOT_PUBLIC } from "./addresses.ts";
+import { isLoopback } from "./loopback.ts";
 
 const isPublic = (address: string) => !NOT_PUBLIC.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
 

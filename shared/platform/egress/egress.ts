@@ -3,7 +3,8 @@ import { request as requestSecure } from "node:https";
 import { connect, isIP } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 import { DeadlineExceeded, inTime } from "../deadlines.ts";
-import { isLoopback, NOT_PUBLIC } from "./addresses.ts";
+import { NOT_PUBLIC } from "./addresses.ts";
+import { isLoopback } from "./loopback.ts";
 import { type FetchOutside, OutsideFault, type OutsideFaultReason, type OutsideRequest } from "./port.ts";
 
 const MAX_BYTES = 1024 * 1024;

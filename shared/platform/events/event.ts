@@ -8,6 +8,7 @@ const EVENT_TYPES = [
   "tenant.deactivated",
   "user.signed-in",
   "user.refused",
+  "user.linked",
   "user.password-reset-asked",
   "user.password-changed",
   "user.second-factor-added",
