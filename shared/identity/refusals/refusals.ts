@@ -1,11 +1,12 @@
 import type { Clock } from "../../platform/clock.ts";
 import { CommitRejected, create, type Documents, replace } from "../../platform/documents/port.ts";
 import { Problem } from "../../platform/errors.ts";
+import { Gathering } from "../../platform/gathering.ts";
 import type { TenantId } from "../../platform/ids.ts";
 import type { Outbox } from "../../platform/outbox/outbox.ts";
 import type { Telemetry } from "../../platform/telemetry/port.ts";
 import { closeWindows } from "./closing.ts";
-import { type RefusalWindow, RefusalWindows } from "./model.ts";
+import { RefusalWindows } from "./model.ts";
 import { counted, minuteOf, type Refusal, windowId } from "./rules.ts";
 
 /** Seconds: 30 days, within which a timer runs again. */
@@ -20,10 +21,12 @@ export interface RefusalsDependencies {
   readonly telemetry: Telemetry;
 }
 
-/** Refusals that wait to be counted together. */
-interface Batch {
-  readonly refusals: Refusal[];
-  readonly written: Promise<void>;
+/** One refusal, and the minute that it belongs to. */
+interface Noted {
+  readonly tenantId: TenantId;
+  readonly windowId: string;
+  readonly refusal: Refusal;
+  readonly now: Date;
 }
 
 /**
@@ -32,9 +35,7 @@ interface Batch {
  */
 export class Refusals {
   readonly #dependencies: RefusalsDependencies;
-  /** By tenant and window: what is counted next, and what is being counted. */
-  readonly #waiting = new Map<string, Batch>();
-  readonly #writing = new Map<string, Promise<void>>();
+  readonly #counting = new Gathering<Noted>((_key, noted) => this.#write(noted));
 
   constructor(dependencies: RefusalsDependencies) {
     this.#dependencies = dependencies;
@@ -45,8 +46,10 @@ export class Refusals {
    * an instance one write at a time. Never throws: what cannot be counted is logged, and the refusal stands all the same.
    */
   async note(tenantId: TenantId, refusal: Refusal): Promise<void> {
+    const now = this.#dependencies.clock.now();
+    const id = windowId(refusal.account, minuteOf(now));
     try {
-      await this.#enqueue(tenantId, refusal);
+      await this.#counting.add(`${tenantId} ${id}`, [{ tenantId, windowId: id, refusal, now }]);
     } catch (error) {
       this.#dependencies.telemetry.log("error", "a refusal was not recorded", { tenantId, error });
     }
@@ -57,44 +60,16 @@ export class Refusals {
     return closeWindows(this.#dependencies);
   }
 
-  #enqueue(tenantId: TenantId, refusal: Refusal): Promise<void> {
-    const now = this.#dependencies.clock.now();
-    const id = windowId(refusal.account, minuteOf(now));
-    const key = `${tenantId} ${id}`;
-    const waiting = this.#waiting.get(key);
-    if (waiting !== undefined) {
-      waiting.refusals.push(refusal);
-      return waiting.written;
-    }
-    const refusals = [refusal];
-    const written = this.#afterOthers(key, () => {
-      this.#waiting.delete(key);
-      return this.#write(tenantId, id, now, refusals);
-    });
-    this.#waiting.set(key, { refusals, written });
-    return written;
-  }
-
-  async #afterOthers(key: string, work: () => Promise<void>): Promise<void> {
-    const before = this.#writing.get(key);
-    const after = (async () => {
-      await before?.catch(() => undefined);
-      await work();
-    })();
-    this.#writing.set(key, after);
-    try {
-      await after;
-    } finally {
-      if (this.#writing.get(key) === after) this.#writing.delete(key);
-    }
-  }
-
-  async #write(tenantId: TenantId, id: string, now: Date, refusals: readonly Refusal[]): Promise<void> {
+  async #write(noted: readonly Noted[]): Promise<void> {
+    const [first] = noted;
+    if (first === undefined) return;
+    const { tenantId, windowId: id } = first;
     const store = this.#dependencies.documents.forTenant(tenantId);
     for (let race = 0; race < MAX_RACES; race++) {
       const known = await store.read(RefusalWindows, [], id);
-      const window = refusals.reduce<RefusalWindow | undefined>((all, each) => counted(all, each, now), known?.value);
-      if (window === undefined) return;
+      const window = noted
+        .slice(1)
+        .reduce((all, { refusal, now }) => counted(all, refusal, now), counted(known?.value, first.refusal, first.now));
       const write =
         known === undefined
           ? create(RefusalWindows, id, window, { ttl: KEPT_FOR })
