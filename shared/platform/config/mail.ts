@@ -48,10 +48,12 @@ export function checkMailSettings({ MAIL_FROM, SMTP_URL, EMAIL_ENDPOINT }: Setti
     context.addIssue({ code: "custom", path: [name], message: `should be ${should}` });
   if (SMTP_URL !== undefined && EMAIL_ENDPOINT !== undefined)
     complain("SMTP_URL", "left out where EMAIL_ENDPOINT is set: mail leaves by one of them");
-  if ((SMTP_URL ?? EMAIL_ENDPOINT) !== undefined && MAIL_FROM === undefined) complain("MAIL_FROM", FROM);
+  const isDelivered =
+    SMTP_URL !== undefined || (EMAIL_ENDPOINT !== undefined && emailAt(EMAIL_ENDPOINT).at === "azure");
+  if (isDelivered && MAIL_FROM === undefined) complain("MAIL_FROM", FROM);
 }
 
-/** What nobody is sent by anybody. */
+/** Of mail that reaches nobody. */
 const NOBODY: Sender = { name: "Cordboard", address: "no-reply@cordboard.example" };
 
 /** `folder` is where mail goes when the settings name nothing; without one it is off. For settings that were checked. */

@@ -16,16 +16,16 @@ interface CommunicationServicesOptions {
   /** Its name is the one that the domain's sender has in Azure: a request cannot give another. */
   readonly from: Sender;
   readonly clock: Clock;
-  /** Default: the SDK's client, loaded on first use. */
-  readonly openClient?: (options: CommunicationServicesOptions) => Promise<EmailClient>;
+  /** Certificates to trust beside those of the system, PEM. */
+  readonly trusted?: string;
 }
 
 /**
- * Azure Communication Services Email, as the app's managed identity. What it takes it delivers by itself, and tells nobody here
- * what became of it: that stands in the resource's own logs.
+ * Azure Communication Services Email, as the app's managed identity. What it takes it delivers by itself, and what became of it
+ * stands in the resource's own logs. The SDK is loaded on first use.
  */
 export function communicationServicesTransport(options: CommunicationServicesOptions): MailTransport {
-  const { openClient = openEmailClient, clock } = options;
+  const { from, clock } = options;
   let client: Promise<EmailClient> | undefined;
   return {
     kind: "communication-services",
@@ -36,31 +36,31 @@ export function communicationServicesTransport(options: CommunicationServicesOpt
           client = undefined;
           throw error;
         });
-        const known = await client;
-        await inTime("mail", async (abortSignal) => {
-          const onResponse: NonNullable<EmailSendOptionalParams["onResponse"]> = ({ status }) => {
-            isTaken = isTaken || status < 300;
-          };
-          await known.beginSend(toMessage(mail, options.from), {
-            ...asRepeatable(mail, attempt, clock.now()),
-            abortSignal,
-            onResponse,
-          });
-        });
+        const emails = await client;
+        const onResponse: NonNullable<EmailSendOptionalParams["onResponse"]> = ({ status }) => {
+          isTaken = isTaken || status < 300;
+        };
+        const repeatable = asRepeatable(mail, attempt, clock.now());
+        await inTime("mail", (abortSignal) =>
+          emails.beginSend(toMessage(mail, from), { ...repeatable, abortSignal, onResponse }),
+        );
         return { outcome: "accepted" };
       } catch (error) {
-        // The SDK asks at once what became of it: that it could not be told is no reason to send it again.
-        return isTaken ? { outcome: "accepted" } : outcomeOf(error);
+        return isTaken ? outcomeOfTaken(error) : outcomeOf(error);
       }
     },
     close: () => undefined,
   };
 }
 
-async function openEmailClient({ endpoint, key, credential }: CommunicationServicesOptions): Promise<EmailClient> {
+async function openClient(options: CommunicationServicesOptions): Promise<EmailClient> {
+  const { endpoint, key, credential, trusted } = options;
   const { EmailClient: Client } = await import("@azure/communication-email");
-  // Each try of ours is one request: whoever calls knows when the next may be made.
-  const once = { retryOptions: { maxRetries: 0 } };
+  // Each try is one request: whoever calls knows when the next may be made.
+  const once = {
+    retryOptions: { maxRetries: 0 },
+    ...(trusted === undefined ? {} : { tlsOptions: { ca: trusted } }),
+  };
   if (key === undefined) return new Client(endpoint, await credential(), once);
   return new Client(endpoint, { key }, { ...once, allowInsecureConnection: true });
 }
@@ -98,6 +98,16 @@ function uuidOf(text: string): string {
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
     "-",
   );
+}
+
+/** How core-lro words that an operation has failed; the code follows, and then what the service says to people. */
+const FAILED = /^The long-running operation has failed(?:\. (?<code>\w+)\.)?/;
+
+/** The SDK asks at once what became of it. That it could not be told is no reason to send it again. */
+function outcomeOfTaken(error: unknown): MailOutcome {
+  const failed = FAILED.exec(error instanceof Error ? error.message : "");
+  if (failed === null) return { outcome: "accepted" };
+  return { outcome: "refused", what: "mail", code: failed.groups?.code };
 }
 
 /** What the SDK says of an error. */
