@@ -8,7 +8,6 @@ import { SignInProviders } from "../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
 import { Notices } from "../shared/notices/service.ts";
-import { systemCaller } from "../shared/platform/caller.ts";
 import { type Clock, systemClock } from "../shared/platform/clock.ts";
 import type { Config } from "../shared/platform/config/config.ts";
 import { leadsToAzure } from "../shared/platform/config/emulators.ts";
@@ -18,7 +17,6 @@ import { Problem } from "../shared/platform/errors.ts";
 import { Health } from "../shared/platform/health.ts";
 import { RateLimiter } from "../shared/platform/http/rateLimit.ts";
 import type { ServeContext } from "../shared/platform/http/serve.ts";
-import type { TenantId } from "../shared/platform/ids.ts";
 import { Outbox } from "../shared/platform/outbox/outbox.ts";
 import type { DeliveryContext } from "../shared/platform/queue/handler.ts";
 import { recordParkedIn } from "../shared/platform/queue/parked.ts";
@@ -79,6 +77,7 @@ export function composeOn(
   const configuration = new Configuration({
     ...base,
     users: identity.users,
+    roles: identity.roles,
     security: identity.security,
     signInProviders: signInProviders.rules,
   });
@@ -99,7 +98,7 @@ export function composeOn(
       if (kind === "whatsapp") return whatsappChannel;
       throw new Problem("unsupported-by-channel");
     },
-    isActiveUser: (tenantId, userId) => isActiveUser(configuration, tenantId, userId),
+    isActiveUser: (tenantId, userId) => identity.isActiveUser(tenantId, userId),
   });
   const whatsapp = new WhatsAppWebhook({
     ...base,
@@ -144,14 +143,4 @@ export function composeOn(
     },
     delivering: { telemetry, clock, recordParked: recordParkedIn(documents, clock) },
   };
-}
-
-async function isActiveUser(configuration: Configuration, tenantId: TenantId, userId: string): Promise<boolean> {
-  try {
-    const { item } = await configuration.users.get(systemCaller(tenantId, "assignment"), userId);
-    return item.active;
-  } catch (error) {
-    if (error instanceof Problem && error.code === "not-found") return false;
-    throw error;
-  }
 }

@@ -2,7 +2,9 @@ import { z } from "zod";
 import {
   ConfigurationId,
   type ConfigurationKind,
+  RoleInput,
   SecurityInput,
+  ShownRole,
   ShownSecurity,
   ShownUser,
   ShownWhatsAppChannel,
@@ -121,6 +123,15 @@ const userRoutes = kindRoutes({
   items: ({ configuration }) => configuration.users,
 });
 
+const roleRoutes = kindRoutes({
+  kind: "roles",
+  noun: "a role",
+  input: RoleInput,
+  shown: ShownRole,
+  write: "users.manage",
+  items: ({ configuration }) => configuration.roles,
+});
+
 const securityRoutes = kindRoutes({
   kind: "security",
   noun: "how people sign in",
@@ -143,6 +154,7 @@ export const configurationRoutes = [
   configurationChanges,
   ...whatsappChannelRoutes,
   ...userRoutes,
+  ...roleRoutes,
   ...securityRoutes,
   ...signInProviderRoutes,
 ];

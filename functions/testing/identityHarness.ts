@@ -93,7 +93,8 @@ export function identityHarness() {
     secrets,
     finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
   });
-  const kinds = { users: identity.users, security: identity.security, signInProviders: signInProviders.rules };
+  const { users, roles, security } = identity;
+  const kinds = { users, roles, security, signInProviders: signInProviders.rules };
   const configuration = new Configuration({ ...common, ...kinds, secrets });
   /** As another instance has it, on the same store. */
   const newConfiguration = () => {

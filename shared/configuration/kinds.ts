@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { Role } from "../platform/caller.ts";
+import { PERMISSIONS, RoleId } from "../platform/caller.ts";
 
 /**
  * The kinds of configuration, each with what is written (`…Input`), what is stored, and what is shown. Secrets are
  * write-only: they are stored encrypted (or hashed elsewhere) and shown only as present.
  */
-export const CONFIGURATION_KINDS = ["whatsapp-channels", "users", "security", "sign-in-providers"] as const;
+export const CONFIGURATION_KINDS = ["whatsapp-channels", "users", "roles", "security", "sign-in-providers"] as const;
 export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
 
 /** Chosen by the client; ids that Cordboard makes (`usr_…`) fit too. */
@@ -73,14 +73,14 @@ export const PersonName = z.string().trim().min(1).max(100);
 export const UserInput = z.strictObject({
   name: PersonName,
   email: Email,
-  role: Role,
+  role: RoleId,
   active: z.boolean().default(true),
-  /** Write-only; required on creation, ends the user's other sessions on change. */
+  /** Write-only. Ends the user's other sessions on change; without one a user comes by other ways, or sets one by mail. */
   password: Password.optional(),
 });
 export type UserInput = z.infer<typeof UserInput>;
 
-const USER = { name: z.string(), email: z.string(), role: Role, active: z.boolean() };
+const USER = { name: z.string(), email: z.string(), role: RoleId, active: z.boolean() };
 
 /** More than anybody's organisation has providers. */
 const MAX_LINKS = 20;
@@ -89,12 +89,14 @@ const MAX_LINKS = 20;
 export const User = z.object({
   ...USER,
   /**
-   * The credential (container `identity`) that opens the door now; the switch to another commits with the user. Absent for whoever
-   * has only ever come by another provider.
+   * The credential (container `identity`) that opens the door now; the switch to another commits with the user. Absent until
+   * the user has a password.
    */
   credentialId: z.string().optional(),
   /** The revision since which sign-ins count: an older session has ended. Moves on with the password and on deactivation. */
   signInsSince: z.int(),
+  /** The sign-in under which they moved it on themselves, and which goes on. */
+  keptSession: z.string().optional(),
   /** The second factor (container `identity`) that counts; absent where there is none. */
   secondFactorId: z.string().optional(),
   /** By what other providers call them. */
@@ -105,8 +107,24 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
-export const ShownUser = z.object({ ...SHOWN, ...USER });
+export const ShownUser = z.object({ ...SHOWN, ...USER, hasPassword: z.boolean() });
 export type ShownUser = z.infer<typeof ShownUser>;
+
+const PermissionName = z.enum(PERMISSIONS);
+
+/** A role that an organisation makes for itself; its id is what users name as theirs. */
+export const RoleInput = z.strictObject({
+  name: z.string().trim().min(1).max(60),
+  /** A set: order and repetition mean nothing. Nobody gives permissions that they do not have. */
+  permissions: z.array(PermissionName).min(1).max(100),
+});
+export type RoleInput = z.infer<typeof RoleInput>;
+
+export const CustomRole = z.object({ name: z.string(), permissions: z.array(PermissionName) });
+export type CustomRole = z.infer<typeof CustomRole>;
+
+export const ShownRole = z.object({ ...SHOWN, ...CustomRole.shape });
+export type ShownRole = z.infer<typeof ShownRole>;
 
 const SECURITY = {
   /** Who has no second factor sets one up at the next sign-in. */

@@ -14,8 +14,11 @@ import { ConfiguredItems } from "./configuredItems.ts";
 import type {
   ChannelHealth,
   ConfigurationKind,
+  CustomRole,
+  RoleInput,
   Security,
   SecurityInput,
+  ShownRole,
   ShownSecurity,
   ShownUser,
   ShownWhatsAppChannel,
@@ -41,8 +44,9 @@ export interface ConfigurationDependencies {
   readonly telemetry: Telemetry;
   /** Without a slash at the end. */
   readonly publicUrl: string;
-  /** Kinds `users`, `security` and `sign-in-providers`, from the identity context. */
+  /** Kinds `users`, `roles`, `security` and `sign-in-providers`, from the identity context. */
   readonly users: KindRules<UserInput, User, ShownUser>;
+  readonly roles: KindRules<RoleInput, CustomRole, ShownRole>;
   readonly security: KindRules<SecurityInput, Security, ShownSecurity>;
   readonly signInProviders: KindRules<SignInProviderInput, SignInProvider, ShownSignInProvider>;
 }
@@ -56,6 +60,7 @@ export const MAX_WAIT_SECONDS = 25;
 export class Configuration {
   readonly whatsappChannels: ConfiguredItems<WhatsAppChannelInput, WhatsAppChannel, ShownWhatsAppChannel>;
   readonly users: ConfiguredItems<UserInput, User, ShownUser>;
+  readonly roles: ConfiguredItems<RoleInput, CustomRole, ShownRole>;
   readonly security: ConfiguredItems<SecurityInput, Security, ShownSecurity>;
   readonly signInProviders: ConfiguredItems<SignInProviderInput, SignInProvider, ShownSignInProvider>;
   readonly #log: ConfigurationLog;
@@ -63,7 +68,7 @@ export class Configuration {
   readonly #lookup: ChannelLookup;
 
   constructor(dependencies: ConfigurationDependencies) {
-    const { documents, outbox, log, clock, users, security, signInProviders, telemetry } = dependencies;
+    const { documents, outbox, log, clock, users, roles, security, signInProviders, telemetry } = dependencies;
     this.#log = log;
     this.#health = new HealthStore(documents, outbox, clock);
     this.#lookup = new ChannelLookup(dependencies);
@@ -74,6 +79,7 @@ export class Configuration {
     });
     this.whatsappChannels = new ConfiguredItems(log, channels, telemetry);
     this.users = new ConfiguredItems(log, users, telemetry);
+    this.roles = new ConfiguredItems(log, roles, telemetry);
     this.security = new ConfiguredItems(log, security, telemetry);
     this.signInProviders = new ConfiguredItems(log, signInProviders, telemetry);
   }
@@ -95,10 +101,11 @@ export class Configuration {
     const items = {
       "whatsapp-channels": this.whatsappChannels,
       users: this.users,
+      roles: this.roles,
       security: this.security,
       "sign-in-providers": this.signInProviders,
-    }[kind];
-    if (change !== undefined) await items.settle({ tenantId, actor, change });
+    };
+    if (change !== undefined) await items[kind].settle({ tenantId, actor, change });
   }
 
   /** A channel with its secrets decrypted, or undefined; at most 10 s old. */

@@ -1,12 +1,13 @@
 import type { User } from "../configuration/kinds.ts";
 import type { HashAddress } from "../platform/addressHash.ts";
-import { type Caller, ROLE_PERMISSIONS } from "../platform/caller.ts";
+import type { Caller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Documents } from "../platform/documents/port.ts";
 import { newEvent } from "../platform/events/newEvent.ts";
 import type { Outbox } from "../platform/outbox/outbox.ts";
 import { clearAttempts } from "./attempts.ts";
-import type { NewSignIn, Principal, SignedIn, Tenant } from "./model.ts";
+import type { NewSignIn, Principal, SignedIn } from "./model.ts";
+import { permissionsOf } from "./people/rights.ts";
 import { accountId } from "./rules.ts";
 import type { Challenge } from "./secondFactor/model.ts";
 import type { SessionStore } from "./sessions.ts";
@@ -24,8 +25,7 @@ export interface Proof {
 }
 
 /** Whose first factor was right, as they are now. */
-export interface Newcomer extends Principal {
-  readonly tenant: Tenant;
+export interface Newcomer extends Omit<Principal, "permissions"> {
   readonly user: User;
 }
 
@@ -56,20 +56,23 @@ export async function finishSignIn(
   const { documents, outbox, sessions, hashAddress, clock } = parts;
   const addressHash = await hashAddress(address);
   const sessionId = sessions.newSessionId();
+  const store = documents.forTenant(tenant.id);
+  const permissions = await permissionsOf(store, user.role);
   const session = sessions.begin(tenant.id, sessionId, userId, user.signInsSince);
   const caller: Caller = {
     tenantId: tenant.id,
     actor: { type: "user", userId, role: user.role, sessionId },
-    permissions: ROLE_PERMISSIONS[user.role],
+    permissions,
   };
   await outbox.commit(
-    documents.forTenant(tenant.id),
+    store,
     "identity",
     [],
     [session.operation, clearAttempts(accountId(tenant.slug, user.email), clock.now())],
     { events: [newEvent(caller, clock, "user.signed-in", userId, { userId, methods, addressHash })] },
   );
-  return entered(parts, { principal: { tenant, userId, user }, sessionId, refreshToken: session.refreshToken });
+  const principal = { tenant, userId, user, permissions };
+  return entered(parts, { principal, sessionId, refreshToken: session.refreshToken });
 }
 
 /** What the browser gets of a sign-in that stands. */
@@ -77,13 +80,14 @@ export async function entered(
   { tokens }: Pick<EnterParts, "tokens">,
   { principal, sessionId, refreshToken }: NewSignIn,
 ): Promise<Entered> {
-  const { tenant, userId, user } = principal;
+  const { tenant, userId, user, permissions } = principal;
   const actor: UserActor = { type: "user", userId, role: user.role, sessionId };
-  const accessToken = await tokens.issue(tenant.id, actor);
+  const caller = { tenantId: tenant.id, actor, permissions };
+  const accessToken = await tokens.issue(caller, user.signInsSince);
   return { signedIn: { accessToken, expiresIn: ACCESS_TOKEN_SECONDS, ...shown(principal) }, refreshToken };
 }
 
-export function shown({ tenant, userId, user }: Principal): Pick<SignedIn, "tenant" | "user"> {
+export function shown({ tenant, userId, user }: Omit<Principal, "permissions">): Pick<SignedIn, "tenant" | "user"> {
   const { createdAt: _, ...organization } = tenant;
   return { tenant: organization, user: { id: userId, name: user.name, email: user.email, role: user.role } };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { Email, PersonName, Password as ValidPassword } from "../configuration/kinds.ts";
-import { PERMISSIONS, Role } from "../platform/caller.ts";
+import { Email, PersonName, User, Password as ValidPassword } from "../configuration/kinds.ts";
+import { loggedKind } from "../configuration/model.ts";
+import { PERMISSIONS, type Permission, RoleId } from "../platform/caller.ts";
 import { collection } from "../platform/documents/port.ts";
 import { TenantId } from "../platform/ids.ts";
 
@@ -24,6 +25,8 @@ export const Tenant = z.object({
 });
 export type Tenant = z.infer<typeof Tenant>;
 export const Tenants = collection("configuration", "tenant", Tenant);
+
+export const Users = loggedKind("users", User, ({ name, email, role, active }) => ({ name, email, role, active }));
 
 /** From an e-mail address to its user: unique in the tenant because it commits with the user. Id: `emailId`. */
 export const UserEmails = collection("configuration", "user-email", z.object({ userId: z.string() }));
@@ -91,7 +94,7 @@ export const Login = z.strictObject({
 export type Login = z.infer<typeof Login>;
 
 const ShownTenant = Tenant.omit({ createdAt: true });
-const ShownPerson = z.object({ id: z.string(), name: z.string(), email: z.string(), role: Role });
+const ShownPerson = z.object({ id: z.string(), name: z.string(), email: z.string(), role: RoleId });
 
 /** What sign-up, sign-in and refresh answer. */
 export const SignedIn = z.object({
@@ -106,7 +109,7 @@ export type SignedIn = z.infer<typeof SignedIn>;
 export const Me = z.object({
   user: ShownPerson,
   tenant: ShownTenant,
-  role: Role,
+  role: RoleId,
   permissions: z.array(z.enum(PERMISSIONS)),
 });
 export type Me = z.infer<typeof Me>;
@@ -114,11 +117,12 @@ export type Me = z.infer<typeof Me>;
 export const JsonWebKeys = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 export type JsonWebKeys = z.infer<typeof JsonWebKeys>;
 
-/** A user as they are now, with their organisation. */
+/** A user as they are now, with their organisation and what they may do. */
 export interface Principal {
   readonly tenant: Tenant;
   readonly userId: string;
-  readonly user: { readonly name: string; readonly email: string; readonly role: Role };
+  readonly user: Pick<User, "name" | "email" | "role" | "signInsSince">;
+  readonly permissions: ReadonlySet<Permission>;
 }
 
 /** A sign-in that has just been committed. */

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { User } from "../configuration/kinds.ts";
 import type { HashAddress } from "../platform/addressHash.ts";
 import { type Caller, systemCaller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -16,7 +17,7 @@ import { newEvent } from "../platform/events/newEvent.ts";
 import { idOf, newId, TenantId } from "../platform/ids.ts";
 import type { Outbox } from "../platform/outbox/outbox.ts";
 import { type Session, Sessions } from "./model.ts";
-import { sha256, showToken } from "./rules.ts";
+import { sha256, showToken, stillCounts } from "./rules.ts";
 
 /** Seconds after the last refresh: 30 days. */
 export const SESSION_SECONDS = 30 * 24 * 60 * 60;
@@ -85,7 +86,7 @@ export class SessionStore {
   async refresh(
     text: string | undefined,
     address: string,
-    admit: (tenantId: TenantId, session: Session) => Promise<void>,
+    admit: (tenantId: TenantId, sessionId: string, session: Session) => Promise<void>,
   ): Promise<Refreshed> {
     const token = parse(text);
     if (token === undefined) throw expired();
@@ -102,7 +103,7 @@ export class SessionStore {
         await this.#endReplayed(tenantId, stored, address);
         throw expired();
       }
-      await admit(tenantId, stored.value);
+      await admit(tenantId, sessionId, stored.value);
       const session = { ...stored.value, tokens };
       try {
         await store.commit(
@@ -125,30 +126,17 @@ export class SessionStore {
     await this.#remove(token.tenantId, token.sessionId);
   }
 
-  /** Ends a user's sign-ins that have ended by `signInsSince`; undefined: all. */
-  async endFormer(tenantId: TenantId, userId: string, signInsSince: number | undefined): Promise<void> {
+  /** Removes the sign-ins that do not count any more for a user; undefined, where there is none by now: all. */
+  async endFormer(
+    tenantId: TenantId,
+    userId: string,
+    user: Pick<User, "signInsSince" | "keptSession"> | undefined,
+  ): Promise<void> {
     const store = this.#dependencies.documents.forTenant(tenantId);
     const mine = { partition: [], where: [{ path: "userId", op: "=" as const, value: userId }], limit: 1000 };
     const { items } = await store.query(Sessions, mine);
-    for (const { id, value } of items) if (value.signInsSince !== signInsSince) await this.#remove(tenantId, id);
-  }
-
-  /** Lets one sign-in outlive a change that ended the user's others. */
-  async keep(tenantId: TenantId, sessionId: string, signInsSince: number): Promise<void> {
-    const store = this.#dependencies.documents.forTenant(tenantId);
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const stored = await store.read(Sessions, [], sessionId);
-      if (stored === undefined) return;
-      const kept = replace(Sessions, sessionId, { ...stored.value, signInsSince }, stored.etag, {
-        ttl: SESSION_SECONDS,
-      });
-      try {
-        await store.commit("identity", [], [kept]);
-        return;
-      } catch (error) {
-        if (!(error instanceof CommitRejected)) throw error;
-      }
-    }
+    for (const { id, value } of items)
+      if (user === undefined || !stillCounts(user, id, value.signInsSince)) await this.#remove(tenantId, id);
   }
 
   async #find({ tenantId, sessionId, family }: RefreshToken): Promise<Stored<Session> | undefined> {

@@ -6,12 +6,11 @@ import { Problem } from "../platform/errors.ts";
 import type { TenantId } from "../platform/ids.ts";
 import { takeAttempt } from "./attempts.ts";
 import { type Entered, type EnterParts, finishSignIn } from "./enter.ts";
-import { type Credential, Credentials, type Login, type Tenant, Tenants, UserEmails } from "./model.ts";
+import { type Credential, Credentials, type Login, type Tenant, Tenants, UserEmails, Users } from "./model.ts";
 import type { Passwords } from "./passwords/hashing.ts";
 import type { Refusals } from "./refusals/refusals.ts";
 import { accountId, emailId, NOBODYS_TENANT } from "./rules.ts";
 import type { Challenge } from "./secondFactor/model.ts";
-import { Users } from "./users.ts";
 
 const NOBODY = "nobody";
 

@@ -7,12 +7,11 @@ import { Problem } from "../platform/errors.ts";
 import { newEvent } from "../platform/events/newEvent.ts";
 import { derivedId, newId, TenantId } from "../platform/ids.ts";
 import { type Entered, entered } from "./enter.ts";
-import { type SignUp, type Tenant, Tenants, UserEmails } from "./model.ts";
+import { type SignUp, type Tenant, Tenants, UserEmails, Users } from "./model.ts";
 import { judgePassword, writeCredential } from "./passwords/newPassword.ts";
 import { MIN_LENGTH } from "./passwords/rules.ts";
 import { emailId, slugCandidates, slugFrom } from "./rules.ts";
 import { type SignInParts, signIn } from "./signIn.ts";
-import { Users } from "./users.ts";
 
 /** A slug without an organisation to show for it, after this many ms, is what a crash left: a sign-up takes seconds. */
 const CLAIM_MATURES_AFTER = 5 * 60 * 1000;
@@ -48,7 +47,8 @@ export async function signUp(parts: SignUpParts, request: SignUp, origin: SignUp
   if (user === undefined) return signInTo(parts, tenant, request, origin);
   const session = sessions.begin(tenantId, sessionId, userId, user.signInsSince);
   await store.commit("identity", [], [session.operation]);
-  return entered(parts, { principal: { tenant, userId, user }, sessionId, refreshToken: session.refreshToken });
+  const principal = { tenant, userId, user, permissions: ROLE_PERMISSIONS.owner };
+  return entered(parts, { principal, sessionId, refreshToken: session.refreshToken });
 }
 
 /** To what an earlier request under the same key has made. */

@@ -1,7 +1,7 @@
-import { type ShownUser, User, type UserInput } from "../configuration/kinds.ts";
-import { type Edit, type KindRules, loggedKind, type Made, type Standing, type Write } from "../configuration/model.ts";
+import type { ShownUser, User, UserInput } from "../configuration/kinds.ts";
+import type { Edit, KindRules, Made, Standing, Write } from "../configuration/model.ts";
 import type { ConfigurationLog } from "../configuration/service.ts";
-import type { Caller } from "../platform/caller.ts";
+import { Role, type RoleId } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import {
   CommitRejected,
@@ -14,14 +14,13 @@ import {
 import { Problem } from "../platform/errors.ts";
 import type { TenantId } from "../platform/ids.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
-import { Credentials, UserEmails } from "./model.ts";
+import { Credentials, UserEmails, Users } from "./model.ts";
 import type { Passwords } from "./passwords/hashing.ts";
 import { NewPassword } from "./passwords/newPassword.ts";
+import { isRole, mustCover } from "./people/rights.ts";
 import { unlink } from "./providers/links.ts";
-import { emailId } from "./rules.ts";
+import { emailId, endSignIns } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
-
-export const Users = loggedKind("users", User, ({ name, email, role, active }) => ({ name, email, role, active }));
 
 /** Of one user: each change of the password leaves none but the one that counts. */
 const MAX_CREDENTIALS = 100;
@@ -33,6 +32,8 @@ interface UserRulesDependencies {
   readonly sessions: SessionStore;
   readonly realtime: Realtime;
   readonly clock: Clock;
+  /** Called once a user was changed here, so that this instance looks again at whose access tokens are good. */
+  readonly changed: (tenantId: TenantId) => void;
 }
 
 /**
@@ -50,7 +51,7 @@ export function userRules(dependencies: UserRulesDependencies): KindRules<UserIn
     remove: (write) => (standing) => removal(write, standing),
     settle: (made) => settle(dependencies, made),
     show: async (_tenantId, items) =>
-      items.map(({ id, revision, updatedAt, value: { name, email, role, active } }) => ({
+      items.map(({ id, revision, updatedAt, value: { name, email, role, active, credentialId } }) => ({
         id,
         revision,
         updatedAt,
@@ -58,6 +59,7 @@ export function userRules(dependencies: UserRulesDependencies): KindRules<UserIn
         email,
         role,
         active,
+        hasPassword: credentialId !== undefined,
       })),
   };
 }
@@ -78,34 +80,32 @@ class UserWrite {
 
   async edit({ store, current, revision }: Standing<User>): Promise<Edit<User>> {
     const { name, email, role, active } = this.#input;
-    if (role === "owner" || current?.role === "owner") mustBeOwner(this.#write.caller);
-    if (isOwner(current) && !isOwner(this.#input)) await mustHaveAnotherOwner(store, this.#write.id);
-    const operations = await moveEmail(store, this.#write.id, current?.email, email);
-    const secondFactor = current?.secondFactorId === undefined ? {} : { secondFactorId: current.secondFactorId };
-    const chosen = await this.#password?.credential({ store, revision }, { name, email, ...secondFactor });
-    const credentialId = chosen ?? current?.credentialId;
-    if (credentialId === undefined && current === undefined)
-      throw new Problem("invalid-request", { errors: [{ path: "body.password", message: "Required on creation" }] });
-    const ends = current === undefined || chosen !== undefined || (current.active && !active);
-    const signInsSince = ends ? revision : current.signInsSince;
+    const { caller, id } = this.#write;
+    await mustCover(store, caller, current === undefined ? [role] : [current.role, role]);
+    if (role !== current?.role) await mustBeRole(store, role);
+    if (isOwner(current) && !isOwner(this.#input)) await mustHaveAnotherOwner(store, id);
+    const operations = await moveEmail(store, id, current?.email, email);
+    const user: User = { signInsSince: revision, ...current, name, email, role, active };
+    const credentialId = await this.#password?.credential({ store, revision }, user);
+    const ends = current !== undefined && (credentialId !== undefined || (current.active && !active));
+    const next = credentialId === undefined ? user : { ...user, credentialId };
     return {
-      value: {
-        ...current,
-        name,
-        email,
-        role,
-        active,
-        signInsSince,
-        ...(credentialId === undefined ? {} : { credentialId }),
-      },
-      secretsChanged: chosen === undefined ? [] : ["password"],
+      value: ends ? endSignIns(next, revision, this.#ownSession()) : next,
+      secretsChanged: credentialId === undefined ? [] : ["password"],
       operations,
     };
+  }
+
+  /** That of somebody who changes their own password: it goes on. */
+  #ownSession(): string | undefined {
+    const { caller, id } = this.#write;
+    const isOwn = caller.actor.type === "user" && caller.actor.userId === id && this.#input.active;
+    return isOwn ? caller.actor.sessionId : undefined;
   }
 }
 
 async function removal({ caller, id }: Write, { store, current }: Standing<User>): Promise<Edit<User>> {
-  if (current?.role === "owner") mustBeOwner(caller);
+  if (current !== undefined) await mustCover(store, caller, [current.role]);
   if (isOwner(current)) await mustHaveAnotherOwner(store, id);
   const operations = [
     ...(await moveEmail(store, id, current?.email, undefined)),
@@ -116,19 +116,19 @@ async function removal({ caller, id }: Write, { store, current }: Standing<User>
 
 /** One who can sign in and answers for the tenant. */
 function isOwner(user: Pick<User, "role" | "active"> | undefined): boolean {
-  return user !== undefined && user.role === "owner" && user.active;
+  return user !== undefined && user.role === Role.enum.owner && user.active;
 }
 
-function mustBeOwner({ actor }: Caller): void {
-  if (actor.type !== "system" && (actor.type !== "user" || actor.role !== "owner"))
-    throw new Problem("forbidden", { detail: "Only an owner can make, change or remove owners." });
+async function mustBeRole(store: TenantStore, role: RoleId): Promise<void> {
+  if (await isRole(store, role)) return;
+  throw new Problem("invalid-request", { errors: [{ path: "body.role", message: "There is no such role" }] });
 }
 
 async function mustHaveAnotherOwner(store: TenantStore, id: string): Promise<void> {
   const { items } = await store.query(Users.items, {
     partition: [],
     where: [
-      { path: "value.role", op: "=", value: "owner" },
+      { path: "value.role", op: "=", value: Role.enum.owner },
       { path: "value.active", op: "=", value: true },
     ],
     limit: 2,
@@ -159,20 +159,18 @@ async function moveEmail(
 }
 
 /**
- * Ends the sign-ins that the change ended, closes the sockets of whoever may not sign in any more, and forgets the passwords
- * that count no longer. One's own sign-in outlives a change of one's own password.
+ * Closes the sockets and removes the sign-ins of whoever the change signed out, and forgets the passwords that count no longer.
+ * Which sign-ins count, the user says; what is left of others opens nothing.
  */
-async function settle(dependencies: UserRulesDependencies, { tenantId, actor, change }: Made): Promise<void> {
+async function settle(dependencies: UserRulesDependencies, { tenantId, change }: Made): Promise<void> {
   const { id, action, revision, secretsChanged } = change;
+  const { log, sessions, realtime, changed } = dependencies;
+  changed(tenantId);
   if (action === "created") return forgetPasswords(dependencies, tenantId, id, revision);
   if (action === "updated" && secretsChanged.length === 0 && change.before?.active === change.after?.active) return;
-  const { log, sessions, realtime } = dependencies;
+  await realtime.closeUser(tenantId, id);
   const current = (await log.read(Users, tenantId, id))?.value;
-  const isActive = current?.active === true;
-  const isOwn = actor.type === "user" && actor.userId === id;
-  if (isOwn && isActive && current.signInsSince === revision) await sessions.keep(tenantId, actor.sessionId, revision);
-  await sessions.endFormer(tenantId, id, isActive ? current.signInsSince : undefined);
-  if (!isActive) await realtime.closeUser(tenantId, id);
+  await sessions.endFormer(tenantId, id, current?.active === true ? current : undefined);
   await forgetPasswords(dependencies, tenantId, id, revision);
 }
 

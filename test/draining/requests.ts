@@ -39,6 +39,8 @@ export const REPEATS: Readonly<Record<string, Repeat>> = {
   "DELETE configuration/security/{id}": { doneAlready: ["not-found"] },
   "PUT configuration/sign-in-providers/{id}": { doneAlready: ["precondition-required", "stale"] },
   "DELETE configuration/sign-in-providers/{id}": { doneAlready: ["not-found"] },
+  "PUT configuration/roles/{id}": { doneAlready: ["precondition-required", "stale"] },
+  "DELETE configuration/roles/{id}": { doneAlready: ["not-found"] },
   "PATCH contacts/{id}": { doneAlready: ["stale"] },
   "POST conversations/{id}/messages/{messageId}/retry": {
     doneAlready: ["conflict"],

@@ -23,6 +23,8 @@ const inTalk = (body: Example | Record<string, unknown>): Example =>
 const list = async (): Promise<Call> => ({ query: { limit: "2" } });
 
 const READ_USER = "GET configuration/users/{id}";
+const READ_ROLE = "GET configuration/roles/{id}";
+const PUT_ROLE = "PUT configuration/roles/{id}";
 const READ_CHANNEL = "GET configuration/whatsapp-channels/{id}";
 const READ_PROVIDER = "GET configuration/sign-in-providers/{id}";
 const READ_SECURITY = "GET configuration/security/{id}";
@@ -45,6 +47,16 @@ async function securityOf(organisation: Organisation) {
   await organisation.send("PUT configuration/security/{id}", { params, body });
   return { params, headers: await organisation.version(READ_SECURITY, params.id) };
 }
+
+const newRole = ({ marker }: Organisation) => ({
+  name: `${marker} role`,
+  permissions: ["conversations.read", "configuration.read"],
+});
+
+const withRole = async (organisation: Organisation, id = `main-${organisation.slug}`) => {
+  await organisation.send(PUT_ROLE, { params: { id }, body: newRole(organisation) });
+  return { params: { id } };
+};
 
 const newChannel = ({ marker, secrets }: Organisation) => ({
   name: `${marker} another`,
@@ -210,6 +222,30 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
     ],
   },
   "DELETE configuration/sign-in-providers/{id}": { valid: [providerOf] },
+  "GET configuration/roles": { valid: [list] },
+  [READ_ROLE]: { valid: [(organisation) => withRole(organisation)] },
+  [PUT_ROLE]: {
+    choosesId: true,
+    valid: [
+      async (organisation) => ({
+        params: { id: `new-${organisation.slug}-${unique()}` },
+        body: newRole(organisation),
+      }),
+      async (organisation) => {
+        const { params } = await withRole(organisation);
+        const body = { name: `${organisation.marker} renamed`, permissions: ["conversations.read"] };
+        return { params, body, headers: await organisation.version(READ_ROLE, params.id) };
+      },
+    ],
+  },
+  "DELETE configuration/roles/{id}": {
+    valid: [
+      async (organisation) => {
+        const { params } = await withRole(organisation, `gone-${organisation.slug}-${unique()}`);
+        return { params, headers: await organisation.version(READ_ROLE, params.id) };
+      },
+    ],
+  },
   "GET contacts": { valid: [list] },
   "GET contacts/{id}": { valid: [async ({ talk }) => ({ params: { id: talk.contact } })] },
   "PATCH contacts/{id}": {

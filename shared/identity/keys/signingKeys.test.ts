@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { ROLE_PERMISSIONS } from "../../platform/caller.ts";
 import { Problem } from "../../platform/errors.ts";
 import { TenantId } from "../../platform/ids.ts";
 import type { KeyStore } from "../../platform/secrets/keyStore.ts";
 import { fixedClock } from "../../platform/testing/fixedClock.ts";
 import { memoryKeyStore } from "../../platform/testing/memoryKeyStore.ts";
-import { AccessTokens, type UserActor } from "../tokens.ts";
+import { AccessTokens, type UserCaller } from "../tokens.ts";
 import { SigningKeys } from "./signingKeys.ts";
 
 const tenantId = TenantId.parse("ten_00000000000000000001");
-const actor: UserActor = { type: "user", userId: "anna", role: "agent", sessionId: "ses_00000000000000000001" };
+const caller: UserCaller = {
+  tenantId,
+  actor: { type: "user", userId: "anna", role: "agent", sessionId: "ses_00000000000000000001" },
+  permissions: ROLE_PERMISSIONS.agent,
+};
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -37,11 +42,11 @@ describe("a new signing key", () => {
     expect((await here.all()).map(({ id }) => id).toSorted()).toEqual([old.id, fresh.id].toSorted());
     expect((await here.current()).id).toBe(old.id);
     clock.advance(DAY - 10 * MINUTE - 1);
-    const last = await tokens().issue(tenantId, actor);
+    const last = await tokens().issue(caller, 7);
     clock.advance(1);
     expect((await here.current()).id).toBe(fresh.id);
     clock.advance(10 * MINUTE - 2000);
-    expect(await tokens().verify(last)).toMatchObject({ tenantId, actor });
+    expect(await tokens().verify(last)).toMatchObject({ caller });
     clock.advance(HOUR);
     expect((await here.all()).map(({ id }) => id)).toEqual([fresh.id]);
     expect(await here.find(old.kid)).toBeUndefined();

@@ -1,5 +1,5 @@
 import type { User } from "../../configuration/kinds.ts";
-import type { Role } from "../../platform/caller.ts";
+import type { Role, RoleId } from "../../platform/caller.ts";
 import { sha256 } from "../rules.ts";
 import type { SignInFailure } from "./failures.ts";
 import type { Arrival, SignInProvider } from "./model.ts";
@@ -20,7 +20,7 @@ export function providedRole({ roleMap, defaultRole }: SignInProvider, { roles }
 }
 
 /** The role after a sign-in of somebody who is known: the provider's where it is asked for roles, and never for owners. */
-export function roleAfter(provider: SignInProvider, user: User, arrival: Arrival): Role {
+export function roleAfter(provider: SignInProvider, user: User, arrival: Arrival): RoleId {
   return provider.roleClaim === undefined || user.role === "owner" ? user.role : providedRole(provider, arrival);
 }
 

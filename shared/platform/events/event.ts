@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Role } from "../caller.ts";
+import { RoleId } from "../caller.ts";
 import { TenantId } from "../ids.ts";
 
 /** Everything that can happen, in the past tense (DOMAIN: events). One catalogue feeds everything that follows from a change. */
@@ -21,6 +21,9 @@ const EVENT_TYPES = [
   "oauth-client.changed",
   "oauth-client.rotated",
   "oauth-client.revoked",
+  "role.created",
+  "role.changed",
+  "role.deleted",
   "configuration.changed",
   "contact.created",
   "contact.updated",
@@ -44,7 +47,7 @@ const EVENT_TYPES = [
 
 /** See `Actor`. */
 export const ActorSchema = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("user"), userId: z.string(), role: Role, sessionId: z.string() }),
+  z.object({ type: z.literal("user"), userId: z.string(), role: RoleId, sessionId: z.string() }),
   z.object({ type: z.literal("key"), keyId: z.string() }),
   z.object({ type: z.literal("client"), clientId: z.string() }),
   z.object({ type: z.literal("system"), name: z.string() }),
