@@ -111,15 +111,10 @@ function passwordChanged(notice: Of<"password-changed">): Description {
 }
 
 function secondFactorChanged(notice: Of<"second-factor-changed">): Description {
-  const { organization, change, at, link } = notice;
-  const happened = {
-    enabled: line`Since ${moment(at)}, signing in to your account at ${organization} takes a code from your authenticator app as well.`,
-    disabled: line`Since ${moment(at)}, your account at ${organization} is without a second factor: the password alone opens it.`,
-    "recovery-codes-renewed": line`On ${moment(at)}, new recovery codes were made for your account at ${organization}. Earlier ones no longer work.`,
-    "recovery-code-used": line`On ${moment(at)}, one of your recovery codes was used to sign in to your account at ${organization}. It works no more.`,
-  }[change];
+  const { organization, link } = notice;
+  const { subject, happened } = secondFactorChange(notice);
   return {
-    subject: line`Your second factor for ${organization}`,
+    subject,
     paragraphs: [
       hello(notice),
       happened,
@@ -129,6 +124,35 @@ function secondFactorChanged(notice: Of<"second-factor-changed">): Description {
     after: [],
     because: becauseOfAccount(notice),
   };
+}
+
+function secondFactorChange({ organization, change, at }: Of<"second-factor-changed">): {
+  readonly subject: Line;
+  readonly happened: Line;
+} {
+  const time = moment(at);
+  switch (change) {
+    case "enabled":
+      return {
+        subject: line`Your account at ${organization} has a second factor now`,
+        happened: line`Since ${time}, signing in to your account at ${organization} takes a code from your authenticator app as well.`,
+      };
+    case "disabled":
+      return {
+        subject: line`Your account at ${organization} has no second factor any more`,
+        happened: line`Since ${time}, your account at ${organization} is without a second factor: the password alone opens it.`,
+      };
+    case "recovery-codes-renewed":
+      return {
+        subject: line`New recovery codes for your account at ${organization}`,
+        happened: line`On ${time}, new recovery codes were made for your account at ${organization}. Earlier ones no longer work.`,
+      };
+    case "recovery-code-used":
+      return {
+        subject: line`A recovery code of your account at ${organization} was used`,
+        happened: line`On ${time}, one of your recovery codes was used to sign in to your account at ${organization}. It works no more.`,
+      };
+  }
 }
 
 function trialEnding(notice: Of<"trial-ending">): Description {
