@@ -6,6 +6,7 @@ import { Passwords } from "../../shared/identity/passwords/hashing.ts";
 import { SignInProviders } from "../../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../../shared/identity/service.ts";
 import { hashAddressWith } from "../../shared/platform/addressHash.ts";
+import { NoticeJob } from "../../shared/notices/model.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
@@ -61,10 +62,14 @@ export function identityHarness() {
   const documents = watched(openSqliteDocuments({ file: ":memory:", clock }), operations, crash);
   const events: DomainEvent[] = [];
   const queue = {
-    send: async (_queue: string, messages: readonly { body: unknown }[]) => {
-      // The outbox wrote them, so they are what it takes.
-      for (const { body } of messages) events.push(...(body as { events: DomainEvent[] }).events);
+    send: async (name: string, messages: readonly { body: unknown }[]) => {
+      for (const { body } of messages) {
+        // The outbox wrote them, so they are what it takes.
+        if (name === "events") events.push(...(body as { events: DomainEvent[] }).events);
+        else notices.push(NoticeJob.parse(body));
+      }
     },
+  const notices: NoticeJob[] = [];
   };
   const closedUsers: string[] = [];
   const realtime = {
@@ -189,6 +194,8 @@ interface Crash {
   after: boolean;
 }
 
+    /** What people were written. */
+    notices,
 function watched(documents: Documents, operations: string[], crash: Crash): Documents {
   const watch = <S extends DocumentStore>(store: S): S => ({
     ...store,

@@ -95,6 +95,8 @@ export const User = z.object({
   credentialId: z.string().optional(),
   /** The revision since which sign-ins count: an older session has ended. Moves on with the password and on deactivation. */
   signInsSince: z.int(),
+  /** The address that they have shown to be theirs. It says nothing of another that they have now. */
+  confirmedEmail: z.string().optional(),
   /** The sign-in under which they moved it on themselves, and which goes on. */
   keptSession: z.string().optional(),
   /** The second factor (container `identity`) that counts; absent where there is none. */

@@ -6,11 +6,12 @@ import type { Documents } from "../platform/documents/port.ts";
 import { newEvent } from "../platform/events/newEvent.ts";
 import type { Outbox } from "../platform/outbox/outbox.ts";
 import { clearAttempts } from "./attempts.ts";
-import type { NewSignIn, Principal, SignedIn } from "./model.ts";
+import { type NewSignIn, type Principal, ShownTenant, type SignedIn } from "./model.ts";
 import { permissionsOf } from "./people/rights.ts";
 import { accountId } from "./rules.ts";
 import type { Challenge } from "./secondFactor/model.ts";
 import type { SessionStore } from "./sessions.ts";
+import { requireTenant } from "./tenants/rules.ts";
 import { ACCESS_TOKEN_SECONDS, type AccessTokens, type UserActor } from "./tokens.ts";
 
 /** By what somebody has shown who they are. */
@@ -46,7 +47,7 @@ export interface EnterParts {
 
 /**
  * Where every way in ends, once the first factor was right: makes the session, or answers the challenge of a second factor where
- * the user has one or the organisation asks for it.
+ * the user has one or the organisation asks for it. Throws `tenant-deactivated` where the organisation is.
  */
 export async function finishSignIn(
   parts: EnterParts,
@@ -54,6 +55,7 @@ export async function finishSignIn(
   { methods, address }: Proof,
 ): Promise<Entered | Challenge> {
   const { documents, outbox, sessions, hashAddress, clock } = parts;
+  requireTenant(tenant, "sign-in");
   const addressHash = await hashAddress(address);
   const sessionId = sessions.newSessionId();
   const store = documents.forTenant(tenant.id);
@@ -88,6 +90,8 @@ export async function entered(
 }
 
 export function shown({ tenant, userId, user }: Omit<Principal, "permissions">): Pick<SignedIn, "tenant" | "user"> {
-  const { createdAt: _, ...organization } = tenant;
-  return { tenant: organization, user: { id: userId, name: user.name, email: user.email, role: user.role } };
+  return {
+    tenant: ShownTenant.parse(tenant),
+    user: { id: userId, name: user.name, email: user.email, role: user.role },
+  };
 }

@@ -12,21 +12,45 @@ const Slug = z
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9-]{0,46}[a-z0-9]$/, "2 to 48 letters, digits and hyphens");
 
-const TenantStatus = z.enum(["trial", "active", "suspended", "deactivated"]);
+/** See tenants/rules.ts for what each allows. */
+const TenantStatus = z.enum(["trial", "active", "suspended", "deactivated", "erased"]);
 
-/** The organisation itself; stands beside its configuration, under its own id. */
-export const Tenant = z.object({
+const SHOWN_TENANT = {
   id: TenantId,
+  /** Empty once it is erased, as is the slug. */
   name: z.string(),
   slug: z.string(),
   status: TenantStatus,
   trialEndsAt: z.iso.datetime(),
+};
+
+/** The organisation itself; stands beside its configuration, under its own id. */
+export const Tenant = z.object({
+  ...SHOWN_TENANT,
+  /** What it may have; see tenants/plans.ts. */
+  plan: z.enum(["trial", "active"]).default("trial"),
   createdAt: z.iso.datetime(),
+  /** When one of its owners confirmed their address. */
+  verifiedAt: z.iso.datetime().optional(),
+  /** Of the last warning of the trial's end. */
+  warnedDays: z.int().optional(),
+  /** When it came into its state; absent for the first. */
+  statusSince: z.iso.datetime().optional(),
+  /** While it is deactivated: when all it has is erased. */
+  eraseAt: z.iso.datetime().optional(),
+  /** When nothing was left but this. */
+  erasedAt: z.iso.datetime().optional(),
 });
 export type Tenant = z.infer<typeof Tenant>;
 export const Tenants = collection("configuration", "tenant", Tenant);
 
-export const Users = loggedKind("users", User, ({ name, email, role, active }) => ({ name, email, role, active }));
+export const Users = loggedKind("users", User, ({ name, email, role, active, confirmedEmail }) => ({
+  name,
+  email,
+  role,
+  active,
+  ...(confirmedEmail === email ? { verified: true } : {}),
+}));
 
 /** From an e-mail address to its user: unique in the tenant because it commits with the user. Id: `emailId`. */
 export const UserEmails = collection("configuration", "user-email", z.object({ userId: z.string() }));
@@ -93,7 +117,8 @@ export const Login = z.strictObject({
 });
 export type Login = z.infer<typeof Login>;
 
-const ShownTenant = Tenant.omit({ createdAt: true });
+export const ShownTenant = z.object(SHOWN_TENANT);
+export type ShownTenant = z.infer<typeof ShownTenant>;
 const ShownPerson = z.object({ id: z.string(), name: z.string(), email: z.string(), role: RoleId });
 
 /** What sign-up, sign-in and refresh answer. */
@@ -107,7 +132,8 @@ export const SignedIn = z.object({
 export type SignedIn = z.infer<typeof SignedIn>;
 
 export const Me = z.object({
-  user: ShownPerson,
+  /** `verified`: whether they have confirmed their address. */
+  user: ShownPerson.extend({ verified: z.boolean() }),
   tenant: ShownTenant,
   role: RoleId,
   permissions: z.array(z.enum(PERMISSIONS)),
@@ -121,7 +147,7 @@ export type JsonWebKeys = z.infer<typeof JsonWebKeys>;
 export interface Principal {
   readonly tenant: Tenant;
   readonly userId: string;
-  readonly user: Pick<User, "name" | "email" | "role" | "signInsSince">;
+  readonly user: Pick<User, "name" | "email" | "role" | "signInsSince" | "confirmedEmail">;
   readonly permissions: ReadonlySet<Permission>;
 }
 

@@ -33,6 +33,7 @@ import { securityRules } from "./secondFactor/security.ts";
 import { expired, SessionStore } from "./sessions.ts";
 import { signIn } from "./signIn.ts";
 import { type SignUpOrigin, signUp } from "./signUp.ts";
+import { requireTenant } from "./tenants/rules.ts";
 import { AccessTokens } from "./tokens.ts";
 import { userRules } from "./users.ts";
 
@@ -127,7 +128,8 @@ export class Identity {
     const principal = await this.#principal(caller.tenantId, userIdOf(caller));
     if (principal === undefined) throw new Problem("unauthenticated");
     const { tenant, user } = shown(principal);
-    return { tenant, user, role: user.role, permissions: [...principal.permissions] };
+    const verified = principal.user.confirmedEmail === user.email;
+    return { tenant, user: { ...user, verified }, role: user.role, permissions: [...principal.permissions] };
   }
 
   /**
@@ -159,7 +161,8 @@ export class Identity {
 
   async #admit(tenantId: TenantId, sessionId: string, { userId, signInsSince }: Session): Promise<Principal> {
     const principal = await this.#principal(tenantId, userId);
-    if (principal === undefined || principal.tenant.status === "deactivated") throw expired();
+    if (principal === undefined) throw expired();
+    requireTenant(principal.tenant, "sign-in");
     if (!stillCounts(principal.user, sessionId, signInsSince)) throw expired();
     return principal;
   }

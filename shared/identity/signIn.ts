@@ -11,6 +11,7 @@ import type { Passwords } from "./passwords/hashing.ts";
 import type { Refusals } from "./refusals/refusals.ts";
 import { accountId, emailId, NOBODYS_TENANT } from "./rules.ts";
 import type { Challenge } from "./secondFactor/model.ts";
+import { allows } from "./tenants/rules.ts";
 
 const NOBODY = "nobody";
 
@@ -35,16 +36,11 @@ export async function signIn(parts: SignInParts, request: Login, address: string
   }
   const { tenant, userId, user, credential } = await lookUp(parts, tenantId, request.email);
   const fits = await passwords.verify(request.password, credential?.value.hash);
-  if (
-    !fits ||
-    credential === undefined ||
-    tenant === undefined ||
-    user?.active !== true ||
-    tenant.status === "deactivated"
-  ) {
+  if (!fits || credential === undefined || tenant === undefined || user?.active !== true) {
     await noteRefusal(parts, attempt, reasonOf({ tenant, user, fits }));
     throw new Problem("invalid-credentials", { detail: "Organisation, e-mail address or password are not right." });
   }
+  if (!allows(tenant, "sign-in")) await noteRefusal(parts, attempt, `tenant-${tenant.status}`);
   await rehash(parts, tenantId, credential, request.password);
   return finishSignIn(parts, { tenant, userId, user }, { methods: ["password"], address });
 }
@@ -78,7 +74,6 @@ function reasonOf({
   fits: boolean;
 }): string {
   if (tenant === undefined || user === undefined) return "unknown-account";
-  if (tenant.status === "deactivated") return "tenant-deactivated";
   if (!user.active) return "inactive";
   return fits ? "no-password" : "wrong-password";
 }

@@ -23,9 +23,14 @@ const UNUSED_PASSWORD: Leftover = {
   late: true,
 };
 
+const UNUSED_LINK: Leftover = {
+  word: '"kind":"verification-token"',
+  why: "nobody was sent it; it ends by itself after three days",
+};
+
 /** What a client may hear, and what may be left, when it repeats a request of which it heard no answer. Default: nothing. */
 export const REPEATS: Readonly<Record<string, Repeat>> = {
-  "POST auth/sign-up": { leaves: [...ANOTHER_SIGN_IN, UNUSED_PASSWORD] },
+  "POST auth/sign-up": { leaves: [...ANOTHER_SIGN_IN, UNUSED_PASSWORD, UNUSED_LINK] },
   "POST auth/login": { leaves: ANOTHER_SIGN_IN },
   "POST auth/refresh": { staysGone: "a token that is shown again after a minute counts as stolen (decision 006)" },
   "PUT configuration/whatsapp-channels/{id}": { doneAlready: ["precondition-required", "stale"] },

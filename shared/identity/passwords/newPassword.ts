@@ -1,7 +1,7 @@
 import type { User } from "../../configuration/kinds.ts";
 import type { Standing } from "../../configuration/model.ts";
 import type { Clock } from "../../platform/clock.ts";
-import { type Documents, type TenantStore, upsert } from "../../platform/documents/port.ts";
+import { type Documents, type Operation, type TenantStore, upsert } from "../../platform/documents/port.ts";
 import { Problem } from "../../platform/errors.ts";
 import { newId, type TenantId } from "../../platform/ids.ts";
 import { type Credential, Credentials, Tenants } from "../model.ts";
@@ -35,14 +35,18 @@ export async function judgePassword(
     throw new Problem("invalid-request", { detail: weakness.message, errors: [{ path, ...weakness }] });
 }
 
-/** A new credential. It counts for nobody until a user names it, which the write of its `revision` does or none. */
+/**
+ * A new credential, with others of the same commit. It counts for nobody until a user names it, which the write of its `revision` does
+ * or none.
+ */
 export async function writeCredential(
   { documents }: Pick<NewPasswordParts, "documents">,
   tenantId: TenantId,
   id: string,
   credential: Credential,
+  ...others: readonly Operation[]
 ): Promise<void> {
-  await documents.forTenant(tenantId).commit("identity", [], [upsert(Credentials, id, credential)]);
+  await documents.forTenant(tenantId).commit("identity", [], [upsert(Credentials, id, credential), ...others]);
 }
 
 /** A password that somebody chose for a user: judged, hashed once, and kept for each revision that may come to name it. */

@@ -5,9 +5,15 @@ import { TenantId } from "../ids.ts";
 /** Everything that can happen, in the past tense (DOMAIN: events). One catalogue feeds everything that follows from a change. */
 const EVENT_TYPES = [
   "tenant.signed-up",
+  "tenant.trial-warned",
+  "tenant.trial-extended",
+  "tenant.activated",
+  "tenant.suspended",
   "tenant.deactivated",
+  "tenant.erased",
   "user.signed-in",
   "user.refused",
+  "user.verified",
   "user.linked",
   "user.password-reset-asked",
   "user.password-changed",
