@@ -5,8 +5,8 @@ import { SignedIn } from "../../shared/identity/model.ts";
 import { Passwords } from "../../shared/identity/passwords/hashing.ts";
 import { SignInProviders } from "../../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../../shared/identity/service.ts";
-import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import { NoticeJob } from "../../shared/notices/model.ts";
+import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
@@ -61,6 +61,7 @@ export function identityHarness() {
   const crash: Crash = { inCommit: undefined, after: false };
   const documents = watched(openSqliteDocuments({ file: ":memory:", clock }), operations, crash);
   const events: DomainEvent[] = [];
+  const notices: NoticeJob[] = [];
   const queue = {
     send: async (name: string, messages: readonly { body: unknown }[]) => {
       for (const { body } of messages) {
@@ -69,7 +70,6 @@ export function identityHarness() {
         else notices.push(NoticeJob.parse(body));
       }
     },
-  const notices: NoticeJob[] = [];
   };
   const closedUsers: string[] = [];
   const realtime = {
@@ -178,6 +178,8 @@ export function identityHarness() {
     operations,
     crash,
     events,
+    /** What people were written. */
+    notices,
     closedUsers,
     identity,
     refusals,
@@ -194,8 +196,6 @@ interface Crash {
   after: boolean;
 }
 
-    /** What people were written. */
-    notices,
 function watched(documents: Documents, operations: string[], crash: Crash): Documents {
   const watch = <S extends DocumentStore>(store: S): S => ({
     ...store,
