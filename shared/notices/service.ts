@@ -32,7 +32,7 @@ export class Notices {
 
   /**
    * Sends a notice, once as far as that can be known: each try is recorded before it is made, and one without a result is
-   * repeated after a minute (docs/decisions/012-mail.md). What was not taken comes back through the queue, for a day; what is
+   * repeated after a minute (docs/decisions/013-mail.md). What was not taken comes back through the queue, for a day; what is
    * expired is not sent, nor anything where mail is off. `deliveryCount` is the queue's, and 1 again for what is replayed.
    * Throws `recipient-refused`, `mail-refused` or `mail-undeliverable` for what is given up, so that it gets parked.
    */

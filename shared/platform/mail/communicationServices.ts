@@ -21,8 +21,8 @@ interface CommunicationServicesOptions {
 }
 
 /**
- * Azure Communication Services Email, as the app's managed identity. What it takes it delivers by itself, and what became of it
- * stands in the resource's own logs. The SDK is loaded on first use.
+ * Azure Communication Services Email, as the app's managed identity. What it takes it delivers by itself; that a mail bounced
+ * is known to the resource's own logs alone. The SDK is loaded on first use.
  */
 export function communicationServicesTransport(options: CommunicationServicesOptions): MailTransport {
   const { from, clock } = options;
