@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CloseSocketsJob } from "../../shared/identity/people/model.ts";
 import { NoticeJob } from "../../shared/notices/model.ts";
 import { systemCaller } from "../../shared/platform/caller.ts";
 import type { DeliveryInfo } from "../../shared/platform/queue/handler.ts";
@@ -21,6 +22,9 @@ function job<const N extends string, B extends { readonly job: N }>(
 const JOBS = [
   job("notice", NoticeJob, (notice, { deliveryCount }, { notices }) =>
     notices.deliver(systemCaller(notice.tenantId, "notices"), notice, deliveryCount),
+  ),
+  job("close-sockets", CloseSocketsJob, ({ tenantId, userId }, _delivery, { realtime }) =>
+    realtime.closeUser(tenantId, userId),
   ),
 ];
 

@@ -13,11 +13,13 @@ import {
 } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
 import type { TenantId } from "../platform/ids.ts";
+import type { Outbox } from "../platform/outbox/outbox.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
 import { Credentials, UserEmails, Users } from "./model.ts";
 import type { Passwords } from "./passwords/hashing.ts";
 import { NewPassword } from "./passwords/newPassword.ts";
 import { isRole, mustCover } from "./people/rights.ts";
+import { closeSockets } from "./people/sockets.ts";
 import { unlink } from "./providers/links.ts";
 import { emailId, endSignIns } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
@@ -31,6 +33,7 @@ interface UserRulesDependencies {
   readonly passwords: Passwords;
   readonly sessions: SessionStore;
   readonly realtime: Realtime;
+  readonly outbox: Outbox;
   readonly clock: Clock;
   /** Called once a user was changed here, so that this instance looks again at whose access tokens are good. */
   readonly changed: (tenantId: TenantId) => void;
@@ -163,14 +166,15 @@ async function moveEmail(
  * Which sign-ins count, the user says; what is left of others opens nothing.
  */
 async function settle(dependencies: UserRulesDependencies, { tenantId, change }: Made): Promise<void> {
-  const { id, action, revision, secretsChanged } = change;
-  const { log, sessions, realtime, changed } = dependencies;
+  const { id, action, revision, at, secretsChanged } = change;
+  const { log, sessions, changed } = dependencies;
   changed(tenantId);
   if (action === "created") return forgetPasswords(dependencies, tenantId, id, revision);
   if (action === "updated" && secretsChanged.length === 0 && change.before?.active === change.after?.active) return;
-  await realtime.closeUser(tenantId, id);
   const current = (await log.read(Users, tenantId, id))?.value;
-  await sessions.endFormer(tenantId, id, current?.active === true ? current : undefined);
+  const isActive = current?.active === true;
+  await closeSockets(dependencies, { tenantId, userId: id, revision, at, mayReturn: isActive });
+  await sessions.endFormer(tenantId, id, isActive ? current : undefined);
   await forgetPasswords(dependencies, tenantId, id, revision);
 }
 

@@ -250,6 +250,21 @@ const events: readonly Omit<Story, "queue">[] = [
   },
 ];
 
+const jobs: readonly Omit<Story, "queue">[] = [
+  {
+    what: "the sockets of somebody who was deactivated, once more",
+    lead: async (organisation) => {
+      const { installation } = organisation;
+      const { id, email } = await organisation.newPerson("agent");
+      const headers = await organisation.version("GET configuration/users/{id}", id);
+      const body = { name: "Somebody", email, role: "agent", active: false };
+      await organisation.send("PUT configuration/users/{id}", { params: { id }, headers, body });
+      await installation.drain();
+      installation.clock.advance(4000);
+    },
+  },
+];
+
 const named = (queue: QueueName, stories: readonly Omit<Story, "queue">[]): Story[] =>
   stories.map((story) => ({ queue, ...story }));
 
@@ -259,4 +274,5 @@ export const STORIES: readonly Story[] = [
   ...named("outbound", outbound),
   ...named("media", media),
   ...named("events", events),
+  ...named("jobs", jobs),
 ];
