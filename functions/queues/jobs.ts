@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { CloseSocketsJob } from "../../shared/identity/people/model.ts";
+import { TenantErasure, TenantReview } from "../../shared/identity/tenants/model.ts";
 import { NoticeJob } from "../../shared/notices/model.ts";
 import { systemCaller } from "../../shared/platform/caller.ts";
 import type { DeliveryInfo } from "../../shared/platform/queue/handler.ts";
@@ -20,11 +21,17 @@ function job<const N extends string, B extends { readonly job: N }>(
 
 /** Every kind of job. A new one is an entry here, with its body and its use case. */
 const JOBS = [
-  job("notice", NoticeJob, (notice, { deliveryCount }, { notices }) =>
-    notices.deliver(systemCaller(notice.tenantId, "notices"), notice, deliveryCount),
+  job("notice", NoticeJob, (notice, delivery, { notices }) =>
+    notices.deliver(systemCaller(notice.tenantId, "notices"), notice, delivery),
   ),
   job("close-sockets", CloseSocketsJob, ({ tenantId, userId }, _delivery, { realtime }) =>
     realtime.closeUser(tenantId, userId),
+  ),
+  job("tenant-review", TenantReview, ({ tenantId, slug }, _delivery, { tenancy }) =>
+    tenancy.review(systemCaller(tenantId, "trials"), slug),
+  ),
+  job("tenant-erasure", TenantErasure, (erasure, _delivery, { tenancy }) =>
+    tenancy.erase(systemCaller(erasure.tenantId, "erasure"), erasure),
   ),
 ];
 

@@ -82,8 +82,8 @@ export const Delivery = z.object({
   unsure: z.boolean(),
   /** Of one that waits. */
   dueAt: z.iso.datetime().nullable(),
-  /** Of one that is refused. */
-  reason: GivenUp.nullable(),
+  /** Of one that is refused: why, and which of the queue's messages gets parked for it. */
+  refusal: z.object({ reason: GivenUp, messageId: z.string() }).nullable(),
 });
 export type Delivery = z.infer<typeof Delivery>;
 /** Id: the notice's. Ends with its time to live. */

@@ -18,20 +18,32 @@ export type Step =
   | { readonly step: "nothing" }
   | { readonly step: "refuse"; readonly reason: GivenUp };
 
-/** What a delivery of the queue has to do, given what is known. One that was refused is tried anew when it is replayed. */
-export function whatToDo(known: Delivery | undefined, deliveryCount: number, now: Date): Step {
+/** The queue's own name for a delivery, and how often the message was delivered; 1 again when an operator replays it. */
+export interface Arrival {
+  readonly messageId: string;
+  readonly deliveryCount: number;
+}
+
+/** What a delivery of the queue has to do, given what is known. */
+export function whatToDo(known: Delivery | undefined, arrival: Arrival, now: Date): Step {
   switch (known?.status) {
     case undefined:
       return { step: "try" };
     case "sent":
       return { step: "nothing" };
     case "refused":
-      return known.reason !== null && deliveryCount > 1 ? { step: "refuse", reason: known.reason } : { step: "try" };
+      return afterRefusal(known.refusal, arrival);
     case "trying":
       return notBefore(new Date(Date.parse(known.triedAt) + LOOK_AFTER_MS), now);
     case "waiting":
       return notBefore(known.dueAt === null ? now : new Date(known.dueAt), now);
   }
+}
+
+/** The message that is to be parked comes until it is; one that only came to look has nothing to do; a replay is a try. */
+function afterRefusal(refusal: Delivery["refusal"], { messageId, deliveryCount }: Arrival): Step {
+  if (refusal === null || refusal.messageId !== messageId) return { step: "nothing" };
+  return deliveryCount > 1 ? { step: "refuse", reason: refusal.reason } : { step: "try" };
 }
 
 function notBefore(until: Date, now: Date): Step {
@@ -41,25 +53,25 @@ function notBefore(until: Date, now: Date): Step {
 /** The next try, as it is recorded before it is made. */
 export function nextTry(known: Delivery | undefined, now: Date): Delivery {
   const at = now.toISOString();
-  const rest = { status: "trying", triedAt: at, unsure: true, dueAt: null, reason: null } as const;
+  const rest = { status: "trying", triedAt: at, unsure: true, dueAt: null, refusal: null } as const;
   if (known === undefined) return { ...rest, number: 1, since: at, tries: 1, firstTriedAt: at };
   const same = known.unsure ? { number: known.number, since: known.since } : { number: known.number + 1, since: at };
   if (known.status === "refused") return { ...rest, ...same, tries: 1, firstTriedAt: at };
   return { ...rest, ...same, tries: known.tries + 1, firstTriedAt: known.firstTriedAt };
 }
 
-/** What the outcome makes of a try. */
-export function afterTry(tried: Delivery, outcome: MailOutcome, now: Date): Delivery {
+/** What the outcome makes of a try; `messageId` is that of the message by which it was made. */
+export function afterTry(tried: Delivery, outcome: MailOutcome, messageId: string, now: Date): Delivery {
   if (outcome.outcome === "accepted") return { ...tried, status: "sent", unsure: false };
   if (outcome.outcome === "refused") {
     const reason = outcome.what === "recipient" ? "recipient-refused" : "mail-refused";
-    return { ...tried, status: "refused", unsure: false, reason };
+    return { ...tried, status: "refused", unsure: false, refusal: { reason, messageId } };
   }
   const { unsure, retryAfterSeconds = 0 } = outcome;
   const wait = WAITS[Math.min(tried.tries, WAITS.length) - 1] ?? HOUR;
   const due = now.getTime() + Math.min(LONGEST_WAIT, Math.max(wait, retryAfterSeconds * SECOND));
   if (due - Date.parse(tried.firstTriedAt) > GIVES_UP_AFTER)
-    return { ...tried, status: "refused", unsure, reason: "mail-undeliverable" };
+    return { ...tried, status: "refused", unsure, refusal: { reason: "mail-undeliverable", messageId } };
   return { ...tried, status: "waiting", unsure, dueAt: new Date(due).toISOString() };
 }
 

@@ -7,7 +7,7 @@ import type { MailOutcome, MailTransport } from "../platform/mail/port.ts";
 import type { QueueSender } from "../platform/queue/port.ts";
 import type { Telemetry } from "../platform/telemetry/port.ts";
 import { Deliveries, type Delivery, type NoticeJob } from "./model.ts";
-import { afterTry, isExpired, LOOK_AFTER_MS, nextTry, whatToDo } from "./rules.ts";
+import { type Arrival, afterTry, isExpired, LOOK_AFTER_MS, nextTry, whatToDo } from "./rules.ts";
 import { inWords } from "./templates.ts";
 
 /** Seconds: 8 days, longer than any queue or sweep brings a notice back that was sent. */
@@ -33,15 +33,15 @@ export class Notices {
   /**
    * Sends a notice, once as far as that can be known: each try is recorded before it is made, and one without a result is
    * repeated after a minute (docs/decisions/013-mail.md). What was not taken comes back through the queue, for a day; what is
-   * expired is not sent, nor anything where mail is off. `deliveryCount` is the queue's, and 1 again for what is replayed.
+   * expired is not sent, nor anything where mail is off.
    * Throws `recipient-refused`, `mail-refused` or `mail-undeliverable` for what is given up, so that it gets parked.
    */
-  async deliver(caller: Caller, job: NoticeJob, deliveryCount: number): Promise<void> {
+  async deliver(caller: Caller, job: NoticeJob, arrival: Arrival): Promise<void> {
     const { clock, documents, mail } = this.#options;
     if (mail === undefined) return this.#leave(job, "mail-off");
     const known = await documents.forTenant(caller.tenantId).read(Deliveries, [], job.id);
     const now = clock.now();
-    const next = whatToDo(known?.value, deliveryCount, now);
+    const next = whatToDo(known?.value, arrival, now);
     if (next.step === "nothing") return;
     if (next.step === "refuse") throw new Problem(next.reason);
     if (next.step === "wait") return this.#bringBack(job, next.until);
@@ -50,23 +50,23 @@ export class Notices {
     const etag = await this.#commit(caller, job, tried, known?.etag);
     // Another run of this job was quicker: it sends, and what becomes of that is looked after.
     if (etag === undefined) return this.#bringBack(job, new Date(now.getTime() + LOOK_AFTER_MS));
-    await this.#try(caller, mail, job, { tried, etag });
+    await this.#try(caller, mail, job, { tried, etag, messageId: arrival.messageId });
   }
 
   async #try(
     caller: Caller,
     mail: MailTransport,
     job: NoticeJob,
-    { tried, etag }: { readonly tried: Delivery; readonly etag: string },
+    { tried, etag, messageId }: { readonly tried: Delivery; readonly etag: string; readonly messageId: string },
   ): Promise<void> {
     const { id, to, notice } = job;
     const attempt = { number: tried.number, since: new Date(tried.since) };
     const outcome = await mail.send({ id, to, ...inWords(notice) }, attempt);
-    const settled = afterTry(tried, outcome, this.#options.clock.now());
+    const settled = afterTry(tried, outcome, messageId, this.#options.clock.now());
     this.#tell(job, settled, outcome);
     // Whoever has taken over meanwhile knows what to do.
     if ((await this.#commit(caller, job, settled, etag)) === undefined) return;
-    if (settled.reason !== null) throw new Problem(settled.reason);
+    if (settled.refusal !== null) throw new Problem(settled.refusal.reason);
     if (settled.dueAt !== null) await this.#bringBack(job, new Date(settled.dueAt));
   }
 

@@ -16,6 +16,7 @@ import { faults } from "../../shared/platform/testing/faults.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
 import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
 import { Installation } from "../isolation/installation.ts";
+import { postOffice } from "./postOffice.ts";
 import { recordedProvider } from "./provider.ts";
 
 /** Milliseconds; longer than what a crash left must lie before the sweep takes it. */
@@ -127,7 +128,7 @@ export class World {
   readonly clock: ReturnType<typeof fixedClock>;
   readonly stores: Stores;
   readonly provider = recordedProvider();
-  readonly mail = memoryMail();
+  readonly mail = memoryMail(postOffice);
   readonly handedOut: HandedOut[] = [];
   /** By id: what was announced, and what desks were told. */
   readonly announced = new Map<string, DomainEvent>();
