@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { CloseSocketsJob } from "../../shared/identity/people/model.ts";
-import { TenantErasure, TenantReview } from "../../shared/identity/tenants/model.ts";
 import { NoticeJob } from "../../shared/notices/model.ts";
 import { systemCaller } from "../../shared/platform/caller.ts";
 import type { DeliveryInfo } from "../../shared/platform/queue/handler.ts";
@@ -26,12 +25,6 @@ const JOBS = [
   ),
   job("close-sockets", CloseSocketsJob, ({ tenantId, userId }, _delivery, { realtime }) =>
     realtime.closeUser(tenantId, userId),
-  ),
-  job("tenant-review", TenantReview, ({ tenantId, slug }, _delivery, { tenancy }) =>
-    tenancy.review(systemCaller(tenantId, "trials"), slug),
-  ),
-  job("tenant-erasure", TenantErasure, (erasure, _delivery, { tenancy }) =>
-    tenancy.erase(systemCaller(erasure.tenantId, "erasure"), erasure),
   ),
 ];
 
