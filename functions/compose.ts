@@ -4,6 +4,7 @@ import { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import { Configuration, ConfigurationLog } from "../shared/configuration/service.ts";
 import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
+import { AuditLog } from "../shared/history/audit/service.ts";
 import { SignInProviders } from "../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
@@ -81,6 +82,13 @@ export function composeOn(
     security: identity.security,
     signInProviders: signInProviders.rules,
   });
+  const audit = new AuditLog({
+    ...base,
+    sources: {
+      nameOf: (tenantId, userId) => identity.nameOf(tenantId, userId),
+      change: (tenantId, revision) => log.change(tenantId, revision),
+    },
+  });
   const contacts = new Contacts(base);
   const media = new Media({ ...base, blobs });
   const whatsappChannel = new WhatsAppChannel({
@@ -126,6 +134,7 @@ export function composeOn(
       identity,
       refusals,
       keys,
+      audit,
       configuration,
       contacts,
       conversations,

@@ -1,4 +1,5 @@
 import type { Route } from "../shared/platform/http/route.ts";
+import { auditRoutes } from "./http/audit.ts";
 import { authRoutes } from "./http/auth.ts";
 import { configurationRoutes } from "./http/configuration.ts";
 import { contactRoutes } from "./http/contacts.ts";
@@ -16,6 +17,7 @@ import { media } from "./queues/media.ts";
 import { outbound } from "./queues/outbound.ts";
 import type { TimerFunction } from "./route.ts";
 import type { Services } from "./services.ts";
+import { auditCheckpoints } from "./timers/auditCheckpoints.ts";
 import { keyRotation } from "./timers/keyRotation.ts";
 import { outboxSweep } from "./timers/outboxSweep.ts";
 import { refusals } from "./timers/refusals.ts";
@@ -24,6 +26,7 @@ const described: readonly Route<Services>[] = [
   ...healthRoutes,
   ...authRoutes,
   ...configurationRoutes,
+  ...auditRoutes,
   ...contactRoutes,
   ...conversationRoutes,
   ...messageRoutes,
@@ -37,4 +40,4 @@ export const routes: readonly Route<Services>[] = [...described, openApiRoute(de
 
 export const queueFunctions = [inbound, outbound, media, events, jobs];
 
-export const timerFunctions: readonly TimerFunction[] = [outboxSweep, refusals, keyRotation];
+export const timerFunctions: readonly TimerFunction[] = [outboxSweep, refusals, auditCheckpoints, keyRotation];

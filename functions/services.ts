@@ -2,6 +2,7 @@ import type { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import type { Configuration } from "../shared/configuration/service.ts";
 import type { Contacts } from "../shared/contacts/service.ts";
 import type { Conversations } from "../shared/conversations/service.ts";
+import type { AuditLog } from "../shared/history/audit/service.ts";
 import type { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import type { Media } from "../shared/media/service.ts";
 import type { Notices } from "../shared/notices/service.ts";
@@ -24,6 +25,7 @@ export interface Services {
   readonly identity: Identity;
   readonly refusals: Refusals;
   readonly keys: Keys;
+  readonly audit: AuditLog;
   readonly configuration: Configuration;
   readonly contacts: Contacts;
   readonly conversations: Conversations;

@@ -146,6 +146,11 @@ export class Identity {
     return (await this.#dependencies.log.read(Users, tenantId, userId))?.value.active === true;
   }
 
+  /** What a user is called now; undefined once they are gone. */
+  async nameOf(tenantId: TenantId, userId: string): Promise<string | undefined> {
+    return (await this.#dependencies.log.read(Users, tenantId, userId))?.value.name;
+  }
+
   /** Counts that a caller, from `address`, may not do what takes this permission, where that would have been administration. */
   noteForbidden(caller: Caller, permission: string, address: string): Promise<void> {
     return noteForbidden(this.#dependencies, caller, permission, address);

@@ -246,6 +246,12 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
       },
     ],
   },
+  "GET audit": {
+    valid: [list, async (organisation) => ({ query: { actor: organisation.person("owner").id, limit: "2" } })],
+  },
+  "GET audit/export": { valid: [async () => ({})] },
+  "GET audit/verification": { valid: [async () => ({})] },
+  "GET .well-known/audit-keys.json": { valid: [async () => ({})] },
   "GET contacts": { valid: [list] },
   "GET contacts/{id}": { valid: [async ({ talk }) => ({ params: { id: talk.contact } })] },
   "PATCH contacts/{id}": {
