@@ -5,6 +5,7 @@ import { Configuration, ConfigurationLog } from "../shared/configuration/service
 import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
 import { AuditLog } from "../shared/history/audit/service.ts";
+import { Machines } from "../shared/identity/machines/service.ts";
 import { SignInProviders } from "../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
@@ -14,6 +15,7 @@ import type { Config } from "../shared/platform/config/config.ts";
 import { leadsToAzure } from "../shared/platform/config/emulators.ts";
 import { azureCredential } from "../shared/platform/credential.ts";
 import { Directory } from "../shared/platform/directory/directory.ts";
+import { openEgress } from "../shared/platform/egress/egress.ts";
 import { Problem } from "../shared/platform/errors.ts";
 import { Health } from "../shared/platform/health.ts";
 import { RateLimiter } from "../shared/platform/http/rateLimit.ts";
@@ -71,6 +73,11 @@ export function composeOn(
   const base = { ...stores, clock, telemetry, publicUrl, refusals, hashAddress: engines.hashAddress, keys };
 
   const identity = new Identity({ ...base, trialDays });
+  const machines = new Machines({
+    ...base,
+    fetchOutside: openEgress({ internal: false }),
+    authenticateUser: (accessToken) => identity.authenticate(accessToken),
+  });
   const signInProviders = new SignInProviders({
     ...base,
     finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
@@ -134,6 +141,7 @@ export function composeOn(
       identity,
       refusals,
       keys,
+      machines,
       audit,
       configuration,
       contacts,
@@ -143,7 +151,7 @@ export function composeOn(
       whatsapp,
     },
     serving: {
-      authenticate: (token) => identity.authenticate(token),
+      authenticate: (token, address) => machines.authenticate(token, address),
       noteForbidden: (...refused) => identity.noteForbidden(...refused),
       limiter: new RateLimiter(clock),
       telemetry,

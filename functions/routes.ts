@@ -5,6 +5,7 @@ import { configurationRoutes } from "./http/configuration.ts";
 import { contactRoutes } from "./http/contacts.ts";
 import { conversationRoutes } from "./http/conversations.ts";
 import { healthRoutes } from "./http/health.ts";
+import { machineRoutes } from "./http/machines.ts";
 import { mediaRoutes } from "./http/media.ts";
 import { messageRoutes } from "./http/messages.ts";
 import { openApiRoute } from "./http/openapi.ts";
@@ -26,6 +27,7 @@ const described: readonly Route<Services>[] = [
   ...healthRoutes,
   ...authRoutes,
   ...configurationRoutes,
+  ...machineRoutes,
   ...auditRoutes,
   ...contactRoutes,
   ...conversationRoutes,

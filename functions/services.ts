@@ -3,6 +3,7 @@ import type { Configuration } from "../shared/configuration/service.ts";
 import type { Contacts } from "../shared/contacts/service.ts";
 import type { Conversations } from "../shared/conversations/service.ts";
 import type { AuditLog } from "../shared/history/audit/service.ts";
+import type { Machines } from "../shared/identity/machines/service.ts";
 import type { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import type { Media } from "../shared/media/service.ts";
 import type { Notices } from "../shared/notices/service.ts";
@@ -25,6 +26,7 @@ export interface Services {
   readonly identity: Identity;
   readonly refusals: Refusals;
   readonly keys: Keys;
+  readonly machines: Machines;
   readonly audit: AuditLog;
   readonly configuration: Configuration;
   readonly contacts: Contacts;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Cookie, HttpRequest, InvocationContext } from "@azure/functions";
 import { Configuration, ConfigurationLog } from "../../shared/configuration/service.ts";
+import { Machines } from "../../shared/identity/machines/service.ts";
 import { SignedIn } from "../../shared/identity/model.ts";
 import { Passwords } from "../../shared/identity/passwords/hashing.ts";
 import { SignInProviders } from "../../shared/identity/providers/service.ts";
@@ -10,6 +11,7 @@ import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
+import { type FetchOutside, OutsideFault } from "../../shared/platform/egress/port.ts";
 import { Problem } from "../../shared/platform/errors.ts";
 import type { DomainEvent } from "../../shared/platform/events/event.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
@@ -23,6 +25,7 @@ import { memoryKeyStore } from "../../shared/platform/testing/memoryKeyStore.ts"
 import { silentTelemetry } from "../../shared/platform/testing/silentTelemetry.ts";
 import { authRoutes } from "../http/auth.ts";
 import { configurationRoutes } from "../http/configuration.ts";
+import { machineRoutes } from "../http/machines.ts";
 import type { Services } from "../services.ts";
 import { servicesWith } from "./servicesWith.ts";
 
@@ -36,6 +39,8 @@ export interface Sending {
   /** Sends its cookie, and takes the answer's. */
   readonly jar?: Jar;
   readonly body?: unknown;
+  /** Sent in place of a body, as `application/x-www-form-urlencoded`. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly query?: Record<string, string>;
   readonly headers?: Record<string, string>;
   /** The client's address. */
@@ -107,16 +112,26 @@ export function identityHarness() {
     const itsLog = new ConfigurationLog({ documents, outbox, clock });
     return new Configuration({ ...common, ...kinds, log: itsLog, secrets });
   };
-  const services = servicesWith({ identity, configuration, clock, telemetry });
+  /** What is outside of the installation, as far as a test has it. */
+  const outside: { fetch: FetchOutside } = { fetch: async () => Promise.reject(new OutsideFault("unreachable")) };
+  /** As another instance has them, on the same store. */
+  const newMachines = () =>
+    new Machines({
+      ...common,
+      fetchOutside: (...request) => outside.fetch(...request),
+      authenticateUser: (token) => identity.authenticate(token),
+    });
+  const machines = newMachines();
+  const services = servicesWith({ identity, configuration, machines, clock, telemetry });
   const context: ServeContext = {
-    authenticate: (token) => identity.authenticate(token),
+    authenticate: (token, address) => machines.authenticate(token, address),
     noteForbidden: (...refused) => identity.noteForbidden(...refused),
     limiter: new RateLimiter(clock),
     telemetry,
     clock,
     secureCookies: true,
   };
-  const routes: readonly Route<Services>[] = [...authRoutes, ...configurationRoutes];
+  const routes: readonly Route<Services>[] = [...authRoutes, ...configurationRoutes, ...machineRoutes];
 
   /** `path` is below /api/, as a client spells it. */
   async function send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
@@ -125,20 +140,21 @@ export function identityHarness() {
       .map((route) => ({ route, params: match(route.path, path) }))
       .find(({ params }) => params !== undefined);
     if (found === undefined) throw new Error(`No route ${method} ${path}`);
-    const { token, jar, body, query, headers, from } = sending;
+    const { token, jar, form, query, headers, from } = sending;
+    const content = contentOf(sending);
     const request = new HttpRequest({
       method,
       url: `${PUBLIC_URL}/api/${path}`,
       params: found.params ?? {},
       query: query ?? {},
       headers: {
-        "content-type": "application/json",
+        "content-type": form === undefined ? "application/json" : "application/x-www-form-urlencoded",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(jar?.cookie === undefined ? {} : { cookie: `theme=dark; cordboard_refresh=${jar.cookie}` }),
         ...(from === undefined ? {} : { "x-forwarded-for": `6.6.6.6, ${from}` }),
         ...headers,
       },
-      ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
+      ...(content === undefined ? {} : { body: { string: content } }),
     });
     const response = await serve(found.route, services, context)(request, new InvocationContext());
     const { status = 0, headers: answered, cookies = [], body: text } = response ?? {};
@@ -185,6 +201,9 @@ export function identityHarness() {
     identity,
     refusals,
     keys,
+    machines,
+    newMachines,
+    outside,
     configuration,
     newConfiguration,
     directory,
@@ -221,6 +240,11 @@ function watched(documents: Documents, operations: string[], crash: Crash): Docu
     forTenant: (tenantId) => watch(documents.forTenant(tenantId)),
     directory: () => watch(documents.directory()),
   };
+}
+
+function contentOf({ body, form }: Sending): string | undefined {
+  if (form !== undefined) return String(new URLSearchParams(form));
+  return body === undefined ? undefined : JSON.stringify(body);
 }
 
 function match(template: string, path: string): Record<string, string> | undefined {

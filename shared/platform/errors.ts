@@ -7,6 +7,7 @@ export const ERROR_STATUS = {
   "malformed-json": 400,
   "invalid-scope": 400,
   "unsupported-grant-type": 400,
+  "unsupported-token-type": 400,
   unauthenticated: 401,
   "invalid-credentials": 401,
   "session-expired": 401,

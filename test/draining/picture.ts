@@ -24,6 +24,7 @@ const VARYING: readonly (readonly [RegExp, string])[] = [
   [/"webhookKey":"[^"]*"/g, '"webhookKey":"<key>"'],
   [/webhook-key:[\w-]+/g, "webhook-key:<key>"],
   [/wamid\.sent\.\d+/g, "<wamid>"],
+  [/"hash":"[\w-]{43}"/g, '"hash":"<hash>"'],
 ];
 
 /** Ids begin with the time they were made, save those that are made of what they stand for and are the same in each run. */

@@ -35,6 +35,19 @@ export const REPEATS: Readonly<Record<string, Repeat>> = {
   "POST auth/refresh": { staysGone: "a token that is shown again after a minute counts as stolen (decision 006)" },
   "PUT configuration/whatsapp-channels/{id}": { doneAlready: ["precondition-required", "stale"] },
   "DELETE configuration/whatsapp-channels/{id}": { doneAlready: ["not-found"] },
+  "POST api-keys": { doneAlready: ["conflict"] },
+  "POST api-keys/{id}/rotate": { doneAlready: ["conflict"] },
+  "DELETE api-keys/{id}": { doneAlready: ["not-found"] },
+  "POST oauth-clients": { doneAlready: ["conflict"] },
+  "PUT oauth-clients/{id}": { doneAlready: ["stale"] },
+  "POST oauth-clients/{id}/rotate": { doneAlready: ["conflict"] },
+  "DELETE oauth-clients/{id}": { doneAlready: ["not-found"] },
+  "POST oauth/token": {
+    doneAlready: ["invalid-client"],
+    leaves: [
+      { word: '"reason":"oauth-client-assertion-refused"', why: "an assertion is good once: who repeats, signs anew" },
+    ],
+  },
   "PUT configuration/users/{id}": {
     doneAlready: ["precondition-required", "stale"],
     leaves: [UNUSED_PASSWORD],

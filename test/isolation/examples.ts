@@ -2,10 +2,11 @@ import { Message } from "../../shared/conversations/model.ts";
 import { type Business, messageWebhook, signed, text } from "../harness/whatsapp.ts";
 import { REFUSED_TEXT } from "./graph.ts";
 import { type Call, INSTALLATION } from "./installation.ts";
+import { MACHINES } from "./machines.ts";
 import type { Organisation } from "./organisation.ts";
 
 /** Makes a request that succeeds, and first whatever it needs. It may be used any number of times. */
-type Example = (organisation: Organisation) => Promise<Call>;
+export type Example = (organisation: Organisation) => Promise<Call>;
 
 export interface Examples {
   readonly valid: readonly [Example, ...Example[]];
@@ -252,6 +253,7 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "GET audit/export": { valid: [async () => ({})] },
   "GET audit/verification": { valid: [async () => ({})] },
   "GET .well-known/audit-keys.json": { valid: [async () => ({})] },
+  ...MACHINES,
   "GET contacts": { valid: [list] },
   "GET contacts/{id}": { valid: [async ({ talk }) => ({ params: { id: talk.contact } })] },
   "PATCH contacts/{id}": {

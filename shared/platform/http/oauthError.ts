@@ -3,11 +3,13 @@ import { z } from "zod";
 import type { ErrorCode, Problem } from "../errors.ts";
 import { ProblemBody, problemBody, refusalHeaders } from "./problem.ts";
 
-/** Our codes as OAuth2's (RFC 6749, sections 4.1.2.1 and 5.2). Any other is the request's fault below 500, and ours from there on. */
+/** Our codes as OAuth2's (RFC 6749, sections 4.1.2.1 and 5.2; RFC 7009, section 2.2.1). Any other is the request's fault below 500, and ours from there on. */
 const OAUTH_ERRORS: Partial<Record<ErrorCode, string>> = {
   "invalid-client": "invalid_client",
   "invalid-scope": "invalid_scope",
   "unsupported-grant-type": "unsupported_grant_type",
+  "unsupported-token-type": "unsupported_token_type",
+  forbidden: "unauthorized_client",
   "rate-limited": "temporarily_unavailable",
   unavailable: "temporarily_unavailable",
 };

@@ -73,10 +73,10 @@ interface RouteBase<S, P, Q> {
 }
 
 /** How a body is spelled: JSON, or `application/x-www-form-urlencoded` as an object of texts, each of which comes once. */
-export type Encoding = "json" | "form";
+type Encoding = "json" | "form";
 
 /** How a refusal is spelled: RFC 9457 problem details, or those within OAuth2's error answer (see oauthError.ts). */
-export type ErrorShape = "problem" | "oauth";
+type ErrorShape = "problem" | "oauth";
 
 /** JSON in, JSON out; `raw: true` hands the body's bytes over unparsed; `response: "raw"` answers bytes or text. */
 type Handler<S, A extends Access, P, Q, B, R> =
