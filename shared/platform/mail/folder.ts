@@ -44,7 +44,7 @@ export function folderTransport({ folder, from, clock }: FolderOptions): MailTra
   };
 }
 
-export function inOneLine({ name, address }: Sender): string {
+function inOneLine({ name, address }: Sender): string {
   return name === undefined ? address : `${name} <${address}>`;
 }
 
