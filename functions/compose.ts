@@ -6,6 +6,7 @@ import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
 import { AuditLog } from "../shared/history/audit/service.ts";
 import { Machines } from "../shared/identity/machines/service.ts";
+import { OidcSignIn } from "../shared/identity/oidc/service.ts";
 import { SignInProviders } from "../shared/identity/providers/service.ts";
 import { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
@@ -15,7 +16,6 @@ import type { Config } from "../shared/platform/config/config.ts";
 import { leadsToAzure } from "../shared/platform/config/emulators.ts";
 import { azureCredential } from "../shared/platform/credential.ts";
 import { Directory } from "../shared/platform/directory/directory.ts";
-import { openEgress } from "../shared/platform/egress/egress.ts";
 import { Problem } from "../shared/platform/errors.ts";
 import { Health } from "../shared/platform/health.ts";
 import { RateLimiter } from "../shared/platform/http/rateLimit.ts";
@@ -75,7 +75,7 @@ export function composeOn(
   const identity = new Identity({ ...base, trialDays });
   const machines = new Machines({
     ...base,
-    fetchOutside: openEgress({ internal: false }),
+    fetchOutside: engines.fetchOutside,
     authenticateUser: (accessToken) => identity.authenticate(accessToken),
   });
   const signInProviders = new SignInProviders({
@@ -83,8 +83,10 @@ export function composeOn(
     finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
   });
   const configuration = new Configuration({
+    settleUser: (made) => identity.users.settle(made),
     ...base,
     users: identity.users,
+  const oidc = new OidcSignIn({ ...base, fetchOutside: engines.fetchOutside, providers: signInProviders });
     roles: identity.roles,
     security: identity.security,
     signInProviders: signInProviders.rules,
@@ -155,6 +157,8 @@ export function composeOn(
       noteForbidden: (...refused) => identity.noteForbidden(...refused),
       limiter: new RateLimiter(clock),
       telemetry,
+      signInProviders,
+      oidc,
       clock,
       secureCookies: publicUrl.startsWith("https:"),
     },

@@ -7,6 +7,8 @@ import { azureCredential } from "../shared/platform/credential.ts";
 import { openCosmosDocuments } from "../shared/platform/documents/cosmos/documents.ts";
 import type { Documents } from "../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../shared/platform/documents/sqlite/documents.ts";
+import { openEgress } from "../shared/platform/egress/egress.ts";
+import type { FetchOutside } from "../shared/platform/egress/port.ts";
 import { openMail } from "../shared/platform/mail/mail.ts";
 import type { MailTransport } from "../shared/platform/mail/port.ts";
 import type { Queue } from "../shared/platform/queue/port.ts";
@@ -36,6 +38,8 @@ export interface Engines {
   readonly hashAddress: HashAddress;
   /** Seeds of the keys that sign access tokens. */
   readonly signingKeys: KeyStore;
+  /** To addresses that customers type. */
+  readonly fetchOutside: FetchOutside;
   /** Undefined: mail is switched off. */
   readonly mail: MailTransport | undefined;
 }
@@ -62,6 +66,7 @@ function localEngines(config: LocalConfig, { clock, telemetry }: Shared): Engine
     secrets: openSecrets({ keyFile: files.secretsKey }),
     signingKeys: fileKeyStore(files.signingKeys, clock),
     hashAddress: hashAddressWith(fileKeyRing(readOrCreateKeyFile(files.addressKey))),
+    fetchOutside: openEgress({ internal: true }),
     mail: openMail(config.mail, { clock, credential: azureCredential }),
   };
 }
@@ -87,6 +92,8 @@ function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engine
     secrets: openSecrets({ ...keyVault, credential }),
     signingKeys: keyVaultStore({ ...keyVault, credential, secretName: SIGNING_KEY_NAME }),
     hashAddress: hashAddressWith(keyVaultKeyRing({ ...keyVault, credential, secretName: ADDRESS_KEY_NAME })),
+    // Azure's engines on one machine are a developer's: what is beside them may be reached.
+    fetchOutside: openEgress({ internal: cosmos.at === "emulator" }),
     mail: openMail(config.mail, { clock, credential }),
   };
 }

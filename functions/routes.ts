@@ -8,6 +8,7 @@ import { healthRoutes } from "./http/health.ts";
 import { machineRoutes } from "./http/machines.ts";
 import { mediaRoutes } from "./http/media.ts";
 import { messageRoutes } from "./http/messages.ts";
+import { oidcRoutes } from "./http/oidc.ts";
 import { openApiRoute } from "./http/openapi.ts";
 import { realtimeRoutes } from "./http/realtime.ts";
 import { whatsappRoutes } from "./http/whatsapp.ts";
@@ -28,6 +29,7 @@ const described: readonly Route<Services>[] = [
   ...authRoutes,
   ...configurationRoutes,
   ...machineRoutes,
+  ...oidcRoutes,
   ...auditRoutes,
   ...contactRoutes,
   ...conversationRoutes,

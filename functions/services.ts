@@ -4,6 +4,8 @@ import type { Contacts } from "../shared/contacts/service.ts";
 import type { Conversations } from "../shared/conversations/service.ts";
 import type { AuditLog } from "../shared/history/audit/service.ts";
 import type { Machines } from "../shared/identity/machines/service.ts";
+import type { OidcSignIn } from "../shared/identity/oidc/service.ts";
+import type { SignInProviders } from "../shared/identity/providers/service.ts";
 import type { Identity, Keys, Refusals } from "../shared/identity/service.ts";
 import type { Media } from "../shared/media/service.ts";
 import type { Notices } from "../shared/notices/service.ts";
@@ -26,6 +28,8 @@ export interface Services {
   readonly identity: Identity;
   readonly refusals: Refusals;
   readonly keys: Keys;
+  readonly signInProviders: SignInProviders;
+  readonly oidc: OidcSignIn;
   readonly machines: Machines;
   readonly audit: AuditLog;
   readonly configuration: Configuration;

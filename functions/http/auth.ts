@@ -9,7 +9,8 @@ const REFRESH_COOKIE = "cordboard_refresh";
 /** Sent to the auth routes only. Same site only, so another site's page cannot refresh or sign out. */
 const COOKIE_PATH = "/api/auth";
 
-function refreshCookie(value: string, maxAge: number): SetCookie {
+/** `value` empty, `maxAge` 0: gone. */
+export function refreshCookie(value: string, maxAge: number): SetCookie {
   return { name: REFRESH_COOKIE, value, path: COOKIE_PATH, maxAge };
 }
 

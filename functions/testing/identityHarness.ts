@@ -102,6 +102,7 @@ export function identityHarness() {
   const signInProviders = new SignInProviders({
     ...common,
     secrets,
+    settleUser: (made) => identity.users.settle(made),
     finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
   });
   const { users, roles, security } = identity;

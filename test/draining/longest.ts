@@ -26,6 +26,7 @@ const DEADLINE_OF: Readonly<Record<OutsideCall, Outside>> = {
   mail: "mail",
   provider: "provider",
   "provider.file": "providerFile",
+  identityProvider: "identityProvider",
 };
 
 /** Milliseconds that these calls take at most, one after the other, if none of them fails. */

@@ -15,6 +15,7 @@ import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
 import { faults } from "../../shared/platform/testing/faults.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
 import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
+import { identityProviderDouble } from "../harness/identityProvider.ts";
 import { Installation } from "../isolation/installation.ts";
 import { postOffice } from "./postOffice.ts";
 import { recordedProvider } from "./provider.ts";
@@ -128,6 +129,7 @@ export class World {
   readonly clock: ReturnType<typeof fixedClock>;
   readonly stores: Stores;
   readonly provider = recordedProvider();
+  readonly identityProvider: ReturnType<typeof identityProviderDouble>;
   readonly mail = memoryMail(postOffice);
   readonly handedOut: HandedOut[] = [];
   /** By id: what was announced, and what desks were told. */
@@ -148,6 +150,7 @@ export class World {
   constructor(installation: Installation, clock: ReturnType<typeof fixedClock>, stores: Stores) {
     this.#installation = installation;
     this.clock = clock;
+    this.identityProvider = identityProviderDouble(clock);
     this.stores = stores;
   }
 
@@ -167,6 +170,7 @@ export class World {
         signingKeys: engines.signingKeys,
         hashAddress: engines.hashAddress,
         mail: fault.mail(this.mail),
+        fetchOutside: fault.fetchOutside(this.identityProvider.fetch),
       },
       { clock: this.clock, telemetry },
     );

@@ -1,7 +1,7 @@
 import { Message } from "../../shared/conversations/model.ts";
 import { type Business, messageWebhook, signed, text } from "../harness/whatsapp.ts";
 import { REFUSED_TEXT } from "./graph.ts";
-import { type Call, INSTALLATION } from "./installation.ts";
+import { type Call, INSTALLATION, routeNamed } from "./installation.ts";
 import { MACHINES } from "./machines.ts";
 import type { Organisation } from "./organisation.ts";
 
@@ -12,6 +12,8 @@ export interface Examples {
   readonly valid: readonly [Example, ...Example[]];
   /** The client chooses the id in the path, so another tenant's is as good as any, and names something of the caller's own. */
   readonly choosesId?: true;
+  /** A browser is shown the answer: it is sent on, and where others are refused, to the desk's sign-in page. */
+  readonly sendsOn?: true;
 }
 
 const later = "2026-11-22T08:00:00.000Z";
@@ -73,6 +75,7 @@ const newProvider = ({ marker, secrets, slug }: Organisation) => ({
   issuer: `https://login.test/${slug}`,
   clientId: `client of ${slug}`,
   clientSecret: secrets.appSecret,
+  createUsers: true,
   roleClaim: "groups",
   roleMap: [{ value: "admins", role: "admin" }],
 });
@@ -83,6 +86,28 @@ async function providerOf(organisation: Organisation) {
   await organisation.send("PUT configuration/sign-in-providers/{id}", { params, body: newProvider(organisation) });
   return { params, headers: await organisation.version(READ_PROVIDER, params.id) };
 }
+
+const START = "GET auth/oidc/{tenant}/{provider}/start";
+
+/** Somebody new who has been at the provider, and comes back with what it gave them. */
+const broughtBack: Example = async (organisation) => {
+  const { installation, slug } = organisation;
+  const { params } = await providerOf(organisation);
+  const call = { params: { tenant: slug, provider: params.id }, query: { returnTo: "/inbox" } };
+  const begun = await installation.send(routeNamed(START), call);
+  const sub = `somebody-${unique()}`;
+  const person = { sub, email: `${sub}@${slug}.test`, name: `${organisation.marker} ${sub}` };
+  const query = installation.identityProvider.agree(begun.headers.get("location") ?? "", person);
+  const [cookie] = begun.cookies;
+  return { query, headers: { cookie: `${cookie?.name}=${cookie?.value}` } };
+};
+
+/** What is still to be shown, as the callback leaves it in the browser. */
+const challenged: Example = async () => {
+  const challenge = { challenge: "second-factor", challengeToken: "token", methods: ["totp"] };
+  const value = Buffer.from(JSON.stringify(challenge)).toString("base64url");
+  return { headers: { cookie: `cordboard_challenge=${value}` } };
+};
 
 /** A message as this tenant's customer would send it, signed by the app that the webhook belongs to. */
 function webhook(organisation: Organisation, business: Business, secret: string): Call {
@@ -142,6 +167,18 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   },
   "POST auth/refresh": { valid: [withCookie] },
   "POST auth/logout": { valid: [withCookie] },
+  "GET auth/providers": { valid: [async ({ slug }) => ({ query: { tenant: slug } })] },
+  [START]: {
+    sendsOn: true,
+    valid: [
+      async (organisation) => {
+        const { params } = await providerOf(organisation);
+        return { params: { tenant: organisation.slug, provider: params.id }, query: { returnTo: "/inbox" } };
+      },
+    ],
+  },
+  "GET auth/oidc/callback": { sendsOn: true, valid: [broughtBack] },
+  "POST auth/challenge": { valid: [challenged] },
   "GET me": { valid: [async () => ({})] },
   "GET configuration/changes": { valid: [async () => ({ query: { after: "1", wait: "0" } })] },
   "GET configuration/whatsapp-channels": { valid: [list] },
@@ -223,6 +260,9 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
     ],
   },
   "DELETE configuration/sign-in-providers/{id}": { valid: [providerOf] },
+  "POST configuration/sign-in-providers/{id}/test": {
+    valid: [async (organisation) => ({ params: (await providerOf(organisation)).params })],
+  },
   "GET configuration/roles": { valid: [list] },
   [READ_ROLE]: { valid: [(organisation) => withRole(organisation)] },
   [PUT_ROLE]: {

@@ -13,6 +13,7 @@ import type { Clock } from "../../shared/platform/clock.ts";
 import { type Config, readConfig } from "../../shared/platform/config/config.ts";
 import { CONTAINER_NAMES } from "../../shared/platform/documents/containers.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
+import type { FetchOutside } from "../../shared/platform/egress/port.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
 import type { Route } from "../../shared/platform/http/route.ts";
 import { serve } from "../../shared/platform/http/serve.ts";
@@ -25,6 +26,7 @@ import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
 import { memoryKeyStore } from "../../shared/platform/testing/memoryKeyStore.ts";
 import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
+import { identityProviderDouble } from "../harness/identityProvider.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
 import { graphFetch } from "./graph.ts";
 import { Watch } from "./watch.ts";
@@ -73,7 +75,7 @@ interface Files {
   readonly queue: string;
 }
 
-function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
+function openEngines(clock: Clock, files: Files, closedUsers: string[], fetchOutside: FetchOutside) {
   return {
     documents: openSqliteDocuments({ file: files.documents, clock }),
     queue: openSqliteQueue({ file: files.queue, clock }),
@@ -91,6 +93,7 @@ function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
     signingKeys: memoryKeyStore(clock),
     hashAddress: hashAddressWith(fileKeyRing([randomBytes(32)])),
     mail: memoryMail(),
+    fetchOutside,
   };
 }
 
@@ -100,6 +103,7 @@ export class Installation {
   readonly watch = new Watch();
   /** Whose sockets were closed, as `<tenant> <user>`. */
   readonly closedUsers: string[] = [];
+  readonly identityProvider = identityProviderDouble(this.clock);
   readonly engines: ReturnType<typeof openEngines>;
   readonly config: Config;
   readonly #composition: Composition;
@@ -108,7 +112,7 @@ export class Installation {
 
   /** Default: stores that nobody else can open, and telemetry whose spans go nowhere. */
   constructor(files: Files = { documents: ":memory:", queue: ":memory:" }, open: typeof openTelemetry = openTelemetry) {
-    this.engines = openEngines(this.clock, files, this.closedUsers);
+    this.engines = openEngines(this.clock, files, this.closedUsers, this.identityProvider.fetch);
     vi.stubGlobal("fetch", graphFetch());
     this.config = readConfig({
       CORDBOARD_PLATFORM: "local",

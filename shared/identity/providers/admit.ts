@@ -1,5 +1,5 @@
 import { PersonName, type User } from "../../configuration/kinds.ts";
-import type { Edit, Standing } from "../../configuration/model.ts";
+import type { Edit, Made, Standing } from "../../configuration/model.ts";
 import type { ConfigurationLog } from "../../configuration/service.ts";
 import { systemCaller } from "../../platform/caller.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -7,12 +7,13 @@ import { create, type Documents, type Operation, replace, type TenantStore } fro
 import { newEvent } from "../../platform/events/newEvent.ts";
 import { newId, type TenantId } from "../../platform/ids.ts";
 import { UserEmails, Users } from "../model.ts";
+import { isRole } from "../people/rights.ts";
 import { emailId } from "../rules.ts";
 import { SignInRefused } from "./failures.ts";
 import { type Arrival, type SignInProvider, UserLinks } from "./model.ts";
 import { domainProblem, isKnownByEmail, isLinked, linkId, providedRole, roleAfter } from "./rules.ts";
 
-/** What a person of this issuer came by. */
+/** What somebody comes in by. */
 export interface Entrance {
   readonly tenantId: TenantId;
   readonly providerId: string;
@@ -23,6 +24,8 @@ export interface AdmitParts {
   readonly documents: Documents;
   readonly log: ConfigurationLog;
   readonly clock: Clock;
+  /** Does what a change of a user left to do; see `KindRules`. */
+  readonly settleUser: (made: Made) => Promise<void>;
 }
 
 interface Admitted {
@@ -35,15 +38,22 @@ const MAX_RACES = 5;
 
 /**
  * The user that somebody is by issuer and subject, with the role that the provider gives them now; links or makes one where the
- * provider's settings say so. User and link commit together, or nothing does. Throws `SignInRefused`.
+ * provider's settings say so. User and link commit together, or nothing does. `mayMake`: whether the organisation may have new
+ * people now. Throws `SignInRefused`.
  */
-export async function admit(parts: AdmitParts, entrance: Entrance, arrival: Arrival): Promise<Admitted> {
+export async function admit(
+  parts: AdmitParts,
+  entrance: Entrance,
+  arrival: Arrival,
+  mayMake: boolean,
+): Promise<Admitted> {
   const problem = domainProblem(entrance.provider, arrival);
   for (let race = 0; race < MAX_RACES; race++) {
     const known = await find(parts, entrance.tenantId, arrival);
     if (problem !== undefined) throw new SignInRefused(problem, { userId: known?.userId });
     try {
-      return known === undefined ? await join(parts, entrance, arrival) : await enter(parts, entrance, arrival, known);
+      if (known !== undefined) return await enter(parts, entrance, arrival, known);
+      return await join(parts, entrance, arrival, mayMake);
     } catch (error) {
       if (!(error instanceof Overtaken)) throw error;
     }
@@ -76,13 +86,14 @@ async function enter(parts: AdmitParts, entrance: Entrance, arrival: Arrival, kn
 }
 
 /** In of somebody whom nobody knows by issuer and subject: as who has the address, or as somebody new. */
-async function join(parts: AdmitParts, entrance: Entrance, arrival: Arrival): Promise<Admitted> {
+async function join(parts: AdmitParts, entrance: Entrance, arrival: Arrival, mayMake: boolean): Promise<Admitted> {
   const { documents, clock } = parts;
   const { email } = arrival;
   const store = documents.forTenant(entrance.tenantId);
   const holder = email === undefined ? undefined : await store.read(UserEmails, [], emailId(email));
   if (holder !== undefined) return linkTo(parts, entrance, arrival, holder.value.userId);
   if (!entrance.provider.createUsers) throw new SignInRefused("sso-no-account");
+  if (!mayMake) throw new SignInRefused("organization-inactive", { reason: "no-new-people" });
   if (email === undefined) throw new SignInRefused("sso-no-email");
   if (arrival.emailVerified === false) throw new SignInRefused("sso-email-not-verified");
   const userId = newId("usr", clock.now());
@@ -140,13 +151,23 @@ function linked({ clock }: AdmitParts, { tenantId, providerId, provider }: Entra
   return newEvent(caller, clock, "user.linked", userId, { userId, providerId, type: provider.type });
 }
 
+/** A role that is gone by now is given to nobody. */
 async function write(
-  { log }: AdmitParts,
+  { log, settleUser }: AdmitParts,
   { tenantId }: Entrance,
   userId: string,
   decide: (standing: Standing<User>) => Promise<Edit<User>>,
 ): Promise<User> {
-  const { item } = await log.write(Users, systemCaller(tenantId, "single-sign-on"), userId, decide);
+  const caller = systemCaller(tenantId, "single-sign-on");
+  const { item, change } = await log.write(Users, caller, userId, async (standing) => {
+    const edit = await decide(standing);
+    const { value, current } = { ...edit, ...standing };
+    if (value !== undefined && value.role !== current?.role && !(await isRole(standing.store, value.role)))
+      throw new SignInRefused("sso-misconfigured", { reason: "unknown-role", userId });
+    return edit;
+  });
   if (item === undefined) throw new Overtaken();
+  // The change's event does it again: nothing of it may fail the sign-in.
+  if (change !== undefined) await settleUser({ tenantId, actor: caller.actor, change }).catch(() => undefined);
   return item.value;
 }

@@ -6,9 +6,11 @@ import {
   type Standing,
   type Write,
 } from "../../configuration/model.ts";
+import type { TenantStore } from "../../platform/documents/port.ts";
 import { type FieldError, Problem } from "../../platform/errors.ts";
 import type { TenantId } from "../../platform/ids.ts";
 import type { Secrets } from "../../platform/secrets/port.ts";
+import { isRole } from "../people/rights.ts";
 import { type ShownSignInProvider, SignInProvider, type SignInProviderInput } from "./model.ts";
 
 export const SignInProviderItems = loggedKind("sign-in-providers", SignInProvider, ({ secrets: _, ...open }) => open);
@@ -67,8 +69,9 @@ class ProviderWrite {
     this.#input = input;
   }
 
-  async edit({ current }: Standing<SignInProvider>): Promise<Edit<SignInProvider>> {
+  async edit({ store, current }: Standing<SignInProvider>): Promise<Edit<SignInProvider>> {
     checkPeople(this.#input);
+    await checkRoles(store, this.#input);
     const { clientSecret: plain, ...open } = this.#input;
     if (plain === undefined && current?.issuer !== open.issuer)
       throw refused({
@@ -99,6 +102,16 @@ function checkPeople(input: SignInProviderInput): void {
     throw needsDomains("Anybody can have an account at this provider. Name the domains of your organisation.");
   if (roleMap.length > 0 && roleClaim === undefined)
     throw refused({ path: "body.roleClaim", message: "Say where the provider names roles" });
+}
+
+async function checkRoles(store: TenantStore, { defaultRole, roleMap }: SignInProviderInput): Promise<void> {
+  const unknown = (path: string) => refused({ path: `body.${path}`, message: "There is no such role" });
+  if (!(await isRole(store, defaultRole))) throw unknown("defaultRole");
+  const checked = new Set([defaultRole]);
+  for (const [index, { role }] of roleMap.entries()) {
+    if (!checked.has(role) && !(await isRole(store, role))) throw unknown(`roleMap.${index}.role`);
+    checked.add(role);
+  }
 }
 
 function refused(error: FieldError): Problem {

@@ -1,12 +1,11 @@
 import { z } from "zod";
 import { SHOWN } from "../../configuration/kinds.ts";
-import { Role } from "../../platform/caller.ts";
+import { Role, RoleId } from "../../platform/caller.ts";
 import { collection } from "../../platform/documents/port.ts";
 import { isLoopback } from "../../platform/egress/loopback.ts";
 
 /** What a provider may make somebody: all but owners, whom only owners make. */
-export const ProvidedRole = Role.exclude(["owner"]);
-export type ProvidedRole = z.infer<typeof ProvidedRole>;
+const ProvidedRole = RoleId.refine((role) => role !== Role.enum.owner, "Only owners make owners, by hand");
 
 /** An issuer is compared letter by letter (OpenID Connect Discovery 1.0, 4.3), so it stays as it was typed. */
 const Issuer = z

@@ -1,5 +1,5 @@
 import type { User } from "../../configuration/kinds.ts";
-import type { Role, RoleId } from "../../platform/caller.ts";
+import { Role, type RoleId } from "../../platform/caller.ts";
 import { sha256 } from "../rules.ts";
 import type { SignInFailure } from "./failures.ts";
 import type { Arrival, SignInProvider } from "./model.ts";
@@ -15,13 +15,15 @@ export function isLinked(user: User, { issuer, subject }: Pick<Arrival, "issuer"
 }
 
 /** The role that the provider gives somebody: the first of the map that fits, or the default. */
-export function providedRole({ roleMap, defaultRole }: SignInProvider, { roles }: Arrival): Role {
+export function providedRole({ roleMap, defaultRole }: SignInProvider, { roles }: Arrival): RoleId {
   return roleMap.find(({ value }) => roles.includes(value))?.role ?? defaultRole;
 }
 
 /** The role after a sign-in of somebody who is known: the provider's where it is asked for roles, and never for owners. */
 export function roleAfter(provider: SignInProvider, user: User, arrival: Arrival): RoleId {
-  return provider.roleClaim === undefined || user.role === "owner" ? user.role : providedRole(provider, arrival);
+  return provider.roleClaim === undefined || user.role === Role.enum.owner
+    ? user.role
+    : providedRole(provider, arrival);
 }
 
 /** Why this provider's person may not come in whoever they are, or undefined. Where domains count, a claimed address does not. */

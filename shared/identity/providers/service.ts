@@ -1,9 +1,6 @@
 import type { KindRules } from "../../configuration/model.ts";
-import type { ConfigurationLog } from "../../configuration/service.ts";
 import type { HashAddress } from "../../platform/addressHash.ts";
-import type { Clock } from "../../platform/clock.ts";
 import type { Directory } from "../../platform/directory/directory.ts";
-import type { Documents } from "../../platform/documents/port.ts";
 import { Problem } from "../../platform/errors.ts";
 import type { TenantId } from "../../platform/ids.ts";
 import type { Secrets } from "../../platform/secrets/port.ts";
@@ -13,19 +10,17 @@ import { Tenants } from "../model.ts";
 import type { Refusals } from "../refusals/refusals.ts";
 import { NOBODYS_TENANT } from "../rules.ts";
 import type { Challenge } from "../secondFactor/model.ts";
-import { admit, type Entrance } from "./admit.ts";
+import { allows, requireTenant } from "../tenants/rules.ts";
+import { type AdmitParts, admit, type Entrance } from "./admit.ts";
 import { type SignInFailure, SignInRefused } from "./failures.ts";
 import { SignInProviderItems, secretContext, signInProviderRules } from "./kind.ts";
 import type { Arrival, OfferedProvider, ShownSignInProvider, SignInProvider, SignInProviderInput } from "./model.ts";
 
-export interface SignInProvidersDependencies {
-  readonly documents: Documents;
-  readonly log: ConfigurationLog;
+export interface SignInProvidersDependencies extends AdmitParts {
   readonly directory: Directory;
   readonly secrets: Secrets;
   readonly hashAddress: HashAddress;
   readonly refusals: Refusals;
-  readonly clock: Clock;
   readonly telemetry: Telemetry;
   /** Without a slash at the end. */
   readonly publicUrl: string;
@@ -78,9 +73,14 @@ export class SignInProviders {
 
   /** The same by the organisation's id. */
   async entranceOf(tenantId: TenantId, providerId: string): Promise<Entrance> {
-    const item = await this.#dependencies.log.read(SignInProviderItems, tenantId, providerId);
-    if (item === undefined) throw new SignInRefused("sso-unknown", { reason: "unknown-provider" });
-    return { tenantId, providerId, provider: item.value };
+    const provider = await this.read(tenantId, providerId);
+    if (provider === undefined) throw new SignInRefused("sso-unknown", { reason: "unknown-provider" });
+    return { tenantId, providerId, provider };
+  }
+
+  /** Undefined where there is none. */
+  async read(tenantId: TenantId, providerId: string): Promise<SignInProvider | undefined> {
+    return (await this.#dependencies.log.read(SignInProviderItems, tenantId, providerId))?.value;
   }
 
   clientSecret({ tenantId, providerId, provider }: Entrance): Promise<string> {
@@ -97,8 +97,9 @@ export class SignInProviders {
   ): Promise<Entered | Challenge> {
     const { tenantId, provider } = entrance;
     const tenant = (await this.#dependencies.documents.forTenant(tenantId).read(Tenants, [], tenantId))?.value;
-    if (tenant === undefined || tenant.status === "deactivated") throw new SignInRefused("organization-inactive");
-    const { userId, user } = await admit(this.#dependencies, entrance, arrival);
+    if (tenant === undefined) throw new SignInRefused("organization-inactive");
+    requireTenant(tenant, "sign-in");
+    const { userId, user } = await admit(this.#dependencies, entrance, arrival, allows(tenant, "configure"));
     const { countsAsSecondFactor } = provider;
     const proof = { methods: [method], address, countsAsSecondFactor };
     return this.#dependencies.finishSignIn({ tenant, userId, user }, proof);

@@ -22,13 +22,15 @@ export interface RequestInfo {
   readonly idempotencyKey: string | undefined;
 }
 
-/** A cookie to set; HttpOnly, SameSite=Strict, and Secure where the installation is served over https. */
+/** A cookie to set; HttpOnly, and Secure where the installation is served over https. */
 export interface SetCookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;
   /** Seconds; 0 deletes. */
   readonly maxAge: number;
+  /** Default: Strict, so that nothing another site begins carries it. `Lax`: where another site sends the browser here itself. */
+  readonly sameSite?: "Strict" | "Lax";
 }
 
 /** An answer with more than a body: another status, an ETag, headers, cookies. */

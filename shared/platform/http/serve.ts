@@ -1,4 +1,4 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
+import type { Cookie, HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
 import { UNKNOWN_ADDRESS } from "../addressHash.ts";
 import { actorIdOf, type Caller } from "../caller.ts";
 import type { Clock } from "../clock.ts";
@@ -166,6 +166,6 @@ function rawBody(body: unknown): Uint8Array | string {
   throw new TypeError("A raw route answers bytes or text");
 }
 
-function toFunctionsCookie({ name, value, path, maxAge }: SetCookie, secure: boolean) {
-  return { name, value, path, maxAge, httpOnly: true, secure, sameSite: "Strict" as const };
+function toFunctionsCookie({ name, value, path, maxAge, sameSite = "Strict" }: SetCookie, secure: boolean): Cookie {
+  return { name, value, path, maxAge, httpOnly: true, secure, sameSite };
 }

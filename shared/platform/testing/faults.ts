@@ -1,5 +1,6 @@
 import type { Blobs } from "../blobs/port.ts";
 import type { DocumentStore, Documents } from "../documents/port.ts";
+import type { FetchOutside } from "../egress/port.ts";
 import { Problem } from "../errors.ts";
 import type { MailTransport } from "../mail/port.ts";
 import type { QueueSender } from "../queue/port.ts";
@@ -15,7 +16,8 @@ export type OutsideCall =
   | "queue.send"
   | "mail"
   | "provider"
-  | "provider.file";
+  | "provider.file"
+  | "identityProvider";
 
 /** Where a call breaks: before it is done, or after, when it happened and nobody hears of it. */
 export type Side = "before" | "after";
@@ -126,5 +128,9 @@ export function faults() {
         const isFile = init?.body instanceof FormData || !new Headers(init?.headers).has("accept");
         return guarded(isFile ? "provider.file" : "provider", () => inner(input, init));
       },
+    fetchOutside:
+      (inner: FetchOutside): FetchOutside =>
+      (...args) =>
+        guarded("identityProvider", () => inner(...args)),
   };
 }
