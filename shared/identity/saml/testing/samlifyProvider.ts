@@ -75,5 +75,6 @@ async function readRequest(
   const query = Object.fromEntries(searchParams);
   const octetString = search.slice(1).replace(/&Signature=.*$/, "");
   const { extract } = await provider.parseLoginRequest(service, "redirect", { query, octetString });
-  return { id: String(extract.request?.id), issuer: extract.issuer, relayState: query.RelayState };
+  const { id, assertionConsumerServiceUrl: acsUrl } = extract.request ?? {};
+  return { id, issuer: extract.issuer, acsUrl, relayState: query.RelayState };
 }
