@@ -148,7 +148,7 @@ export class WhatsAppChannel implements Channel {
     }
     const mimeType = textOf(about.mime_type, 200) ?? "application/octet-stream";
     return {
-      content: response.body === null ? Readable.from([]) : Readable.fromWeb(response.body),
+      content: Readable.from(response.body ?? []),
       mimeType,
       maxBytes,
     };
