@@ -80,14 +80,15 @@ export function composeOn(
   });
   const signInProviders = new SignInProviders({
     ...base,
+    settleUser: (made) => identity.users.settle(made),
     finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
   });
+  const oidc = new OidcSignIn({ ...base, fetchOutside: engines.fetchOutside, providers: signInProviders });
   const configuration = new Configuration({
-    settleUser: (made) => identity.users.settle(made),
     ...base,
     users: identity.users,
-  const oidc = new OidcSignIn({ ...base, fetchOutside: engines.fetchOutside, providers: signInProviders });
     roles: identity.roles,
+    teams: identity.teams,
     security: identity.security,
     signInProviders: signInProviders.rules,
   });
@@ -141,6 +142,8 @@ export function composeOn(
       realtime,
       outbox,
       identity,
+      signInProviders,
+      oidc,
       refusals,
       keys,
       machines,
@@ -157,8 +160,6 @@ export function composeOn(
       noteForbidden: (...refused) => identity.noteForbidden(...refused),
       limiter: new RateLimiter(clock),
       telemetry,
-      signInProviders,
-      oidc,
       clock,
       secureCookies: publicUrl.startsWith("https:"),
     },

@@ -6,8 +6,10 @@ import {
   SecurityInput,
   ShownRole,
   ShownSecurity,
+  ShownTeam,
   ShownUser,
   ShownWhatsAppChannel,
+  TeamInput,
   UserInput,
   WhatsAppChannelInput,
 } from "../../shared/configuration/kinds.ts";
@@ -132,6 +134,15 @@ const roleRoutes = kindRoutes({
   items: ({ configuration }) => configuration.roles,
 });
 
+const teamRoutes = kindRoutes({
+  kind: "teams",
+  noun: "a team",
+  input: TeamInput,
+  shown: ShownTeam,
+  write: "users.manage",
+  items: ({ configuration }) => configuration.teams,
+});
+
 const securityRoutes = kindRoutes({
   kind: "security",
   noun: "how people sign in",
@@ -155,6 +166,7 @@ export const configurationRoutes = [
   ...whatsappChannelRoutes,
   ...userRoutes,
   ...roleRoutes,
+  ...teamRoutes,
   ...securityRoutes,
   ...signInProviderRoutes,
 ];

@@ -128,6 +128,7 @@ describe("users", () => {
       role: "agent",
       active: true,
       hasPassword: true,
+      teams: [],
     });
     expect((await get(ANNA)).body).toEqual(body);
     const anna = await signIn("acme", AGENT.email);

@@ -105,8 +105,8 @@ export function identityHarness() {
     settleUser: (made) => identity.users.settle(made),
     finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
   });
-  const { users, roles, security } = identity;
-  const kinds = { users, roles, security, signInProviders: signInProviders.rules };
+  const { users, roles, teams, security } = identity;
+  const kinds = { users, roles, teams, security, signInProviders: signInProviders.rules };
   const configuration = new Configuration({ ...common, ...kinds, secrets });
   /** As another instance has it, on the same store. */
   const newConfiguration = () => {

@@ -5,7 +5,14 @@ import { PERMISSIONS, RoleId } from "../platform/caller.ts";
  * The kinds of configuration, each with what is written (`…Input`), what is stored, and what is shown. Secrets are
  * write-only: they are stored encrypted (or hashed elsewhere) and shown only as present.
  */
-export const CONFIGURATION_KINDS = ["whatsapp-channels", "users", "roles", "security", "sign-in-providers"] as const;
+export const CONFIGURATION_KINDS = [
+  "whatsapp-channels",
+  "users",
+  "roles",
+  "teams",
+  "security",
+  "sign-in-providers",
+] as const;
 export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
 
 /** Chosen by the client; ids that Cordboard makes (`usr_…`) fit too. */
@@ -109,7 +116,13 @@ export const User = z.object({
 });
 export type User = z.infer<typeof User>;
 
-export const ShownUser = z.object({ ...SHOWN, ...USER, hasPassword: z.boolean() });
+export const ShownUser = z.object({
+  ...SHOWN,
+  ...USER,
+  hasPassword: z.boolean(),
+  /** Ids. */
+  teams: z.array(z.string()),
+});
 export type ShownUser = z.infer<typeof ShownUser>;
 
 const PermissionName = z.enum(PERMISSIONS);
@@ -127,6 +140,23 @@ export type CustomRole = z.infer<typeof CustomRole>;
 
 export const ShownRole = z.object({ ...SHOWN, ...CustomRole.shape });
 export type ShownRole = z.infer<typeof ShownRole>;
+
+/** Of a team. */
+const MAX_MEMBERS = 500;
+
+/** People by what they do together. */
+export const TeamInput = z.strictObject({
+  name: z.string().trim().min(1).max(60),
+  /** Ids of users; a set, shown in the order given. */
+  members: z.array(ConfigurationId).max(MAX_MEMBERS),
+});
+export type TeamInput = z.infer<typeof TeamInput>;
+
+export const Team = z.object({ name: z.string(), members: z.array(z.string()) });
+export type Team = z.infer<typeof Team>;
+
+export const ShownTeam = z.object({ ...SHOWN, ...Team.shape });
+export type ShownTeam = z.infer<typeof ShownTeam>;
 
 const SECURITY = {
   /** Who has no second factor sets one up at the next sign-in. */

@@ -20,8 +20,11 @@ import type {
   SecurityInput,
   ShownRole,
   ShownSecurity,
+  ShownTeam,
   ShownUser,
   ShownWhatsAppChannel,
+  Team,
+  TeamInput,
   User,
   UserInput,
   WhatsAppChannel,
@@ -44,9 +47,10 @@ export interface ConfigurationDependencies {
   readonly telemetry: Telemetry;
   /** Without a slash at the end. */
   readonly publicUrl: string;
-  /** Kinds `users`, `roles`, `security` and `sign-in-providers`, from the identity context. */
+  /** Kinds `users`, `roles`, `teams`, `security` and `sign-in-providers`, from the identity context. */
   readonly users: KindRules<UserInput, User, ShownUser>;
   readonly roles: KindRules<RoleInput, CustomRole, ShownRole>;
+  readonly teams: KindRules<TeamInput, Team, ShownTeam>;
   readonly security: KindRules<SecurityInput, Security, ShownSecurity>;
   readonly signInProviders: KindRules<SignInProviderInput, SignInProvider, ShownSignInProvider>;
 }
@@ -61,6 +65,7 @@ export class Configuration {
   readonly whatsappChannels: ConfiguredItems<WhatsAppChannelInput, WhatsAppChannel, ShownWhatsAppChannel>;
   readonly users: ConfiguredItems<UserInput, User, ShownUser>;
   readonly roles: ConfiguredItems<RoleInput, CustomRole, ShownRole>;
+  readonly teams: ConfiguredItems<TeamInput, Team, ShownTeam>;
   readonly security: ConfiguredItems<SecurityInput, Security, ShownSecurity>;
   readonly signInProviders: ConfiguredItems<SignInProviderInput, SignInProvider, ShownSignInProvider>;
   readonly #log: ConfigurationLog;
@@ -68,7 +73,7 @@ export class Configuration {
   readonly #lookup: ChannelLookup;
 
   constructor(dependencies: ConfigurationDependencies) {
-    const { documents, outbox, log, clock, users, roles, security, signInProviders, telemetry } = dependencies;
+    const { documents, outbox, log, clock, users, roles, teams, security, signInProviders, telemetry } = dependencies;
     this.#log = log;
     this.#health = new HealthStore(documents, outbox, clock);
     this.#lookup = new ChannelLookup(dependencies);
@@ -80,6 +85,7 @@ export class Configuration {
     this.whatsappChannels = new ConfiguredItems(log, channels, telemetry);
     this.users = new ConfiguredItems(log, users, telemetry);
     this.roles = new ConfiguredItems(log, roles, telemetry);
+    this.teams = new ConfiguredItems(log, teams, telemetry);
     this.security = new ConfiguredItems(log, security, telemetry);
     this.signInProviders = new ConfiguredItems(log, signInProviders, telemetry);
   }
@@ -102,6 +108,7 @@ export class Configuration {
       "whatsapp-channels": this.whatsappChannels,
       users: this.users,
       roles: this.roles,
+      teams: this.teams,
       security: this.security,
       "sign-in-providers": this.signInProviders,
     };

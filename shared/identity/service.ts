@@ -25,6 +25,7 @@ import { Passwords } from "./passwords/hashing.ts";
 import { permissionsOf } from "./people/rights.ts";
 import { roleRules } from "./people/roles.ts";
 import { Standings } from "./people/standing.ts";
+import { teamRules } from "./people/teams.ts";
 import { noteForbidden } from "./refusals/forbidden.ts";
 import type { Refusals } from "./refusals/refusals.ts";
 import { stillCounts } from "./rules.ts";
@@ -64,8 +65,9 @@ export interface IdentityDependencies {
 export class Identity {
   /** Kind `users`, for the configuration context. */
   readonly users: ConfigurationDependencies["users"];
-  /** Kind `roles`, for the configuration context. */
+  /** Kinds `roles` and `teams`, likewise. */
   readonly roles: ConfigurationDependencies["roles"];
+  readonly teams: ConfigurationDependencies["teams"];
   /** Kind `security`, likewise. */
   readonly security: ConfigurationDependencies["security"] = securityRules();
   readonly #dependencies: IdentityDependencies;
@@ -84,6 +86,7 @@ export class Identity {
     const changed = (tenantId: TenantId) => this.#standings.forget(tenantId);
     this.users = userRules({ ...dependencies, passwords: this.#passwords, sessions: this.#sessions, changed });
     this.roles = roleRules({ clock, changed });
+    this.teams = teamRules({ clock });
   }
 
   /**

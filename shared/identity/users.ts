@@ -1,5 +1,5 @@
 import type { ShownUser, User, UserInput } from "../configuration/kinds.ts";
-import type { Edit, KindRules, Made, Standing, Write } from "../configuration/model.ts";
+import type { Edit, Identified, KindRules, Made, Standing, Write } from "../configuration/model.ts";
 import type { ConfigurationLog } from "../configuration/service.ts";
 import { Role, type RoleId } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -20,6 +20,7 @@ import type { Passwords } from "./passwords/hashing.ts";
 import { NewPassword } from "./passwords/newPassword.ts";
 import { isRole, mustCover } from "./people/rights.ts";
 import { closeSockets } from "./people/sockets.ts";
+import { leaveTeams, teamsOf } from "./people/teams.ts";
 import { unlink } from "./providers/links.ts";
 import { emailId, endSignIns } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
@@ -53,18 +54,26 @@ export function userRules(dependencies: UserRulesDependencies): KindRules<UserIn
     },
     remove: (write) => (standing) => removal(write, standing),
     settle: (made) => settle(dependencies, made),
-    show: async (_tenantId, items) =>
-      items.map(({ id, revision, updatedAt, value: { name, email, role, active, credentialId } }) => ({
-        id,
-        revision,
-        updatedAt,
-        name,
-        email,
-        role,
-        active,
-        hasPassword: credentialId !== undefined,
-      })),
+    show: (tenantId, items) => show(dependencies.documents.forTenant(tenantId), items),
   };
+}
+
+async function show(store: TenantStore, items: readonly Identified<User>[]): Promise<readonly ShownUser[]> {
+  const teams = await teamsOf(
+    store,
+    items.map(({ id }) => id),
+  );
+  return items.map(({ id, revision, updatedAt, value: { name, email, role, active, credentialId } }) => ({
+    id,
+    revision,
+    updatedAt,
+    name,
+    email,
+    role,
+    active,
+    hasPassword: credentialId !== undefined,
+    teams: [...(teams.get(id) ?? [])],
+  }));
 }
 
 class UserWrite {
@@ -176,6 +185,8 @@ async function settle(dependencies: UserRulesDependencies, { tenantId, change }:
   await closeSockets(dependencies, { tenantId, userId: id, revision, at, mayReturn: isActive });
   await sessions.endFormer(tenantId, id, isActive ? current : undefined);
   await forgetPasswords(dependencies, tenantId, id, revision);
+  const store = dependencies.documents.forTenant(tenantId);
+  if (action === "deleted") await leaveTeams(dependencies, { store, userId: id, revision });
 }
 
 /** Removes the user's credentials that no write can name any more: those of this revision or before, save the one that counts. */

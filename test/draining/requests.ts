@@ -59,6 +59,8 @@ export const REPEATS: Readonly<Record<string, Repeat>> = {
   "DELETE configuration/sign-in-providers/{id}": { doneAlready: ["not-found"] },
   "PUT configuration/roles/{id}": { doneAlready: ["precondition-required", "stale"] },
   "DELETE configuration/roles/{id}": { doneAlready: ["not-found"] },
+  "PUT configuration/teams/{id}": { doneAlready: ["precondition-required", "stale"] },
+  "DELETE configuration/teams/{id}": { doneAlready: ["not-found"] },
   "PATCH contacts/{id}": { doneAlready: ["stale"] },
   "POST conversations/{id}/messages/{messageId}/retry": {
     doneAlready: ["conflict"],
@@ -89,6 +91,17 @@ export const MORE: readonly {
     lead: async (organisation) => {
       const { body, ...call } = await somebodySignedIn(organisation, "leaver");
       return { ...call, body: { ...body, active: false } };
+    },
+  },
+  {
+    name: "DELETE configuration/users/{id}",
+    what: "deletes a member of two teams",
+    lead: async (organisation) => {
+      const { params } = await somebodySignedIn(organisation, "member");
+      const body = { name: "Team", members: [params.id, organisation.person("owner").id] };
+      for (const id of ["one", "two"])
+        await organisation.send("PUT configuration/teams/{id}", { params: { id }, body });
+      return { params, headers: await organisation.version("GET configuration/users/{id}", params.id) };
     },
   },
   {

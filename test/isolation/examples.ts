@@ -4,6 +4,7 @@ import { REFUSED_TEXT } from "./graph.ts";
 import { type Call, INSTALLATION, routeNamed } from "./installation.ts";
 import { MACHINES } from "./machines.ts";
 import type { Organisation } from "./organisation.ts";
+import { PEOPLE } from "./people.ts";
 
 /** Makes a request that succeeds, and first whatever it needs. It may be used any number of times. */
 export type Example = (organisation: Organisation) => Promise<Call>;
@@ -26,8 +27,6 @@ const inTalk = (body: Example | Record<string, unknown>): Example =>
 const list = async (): Promise<Call> => ({ query: { limit: "2" } });
 
 const READ_USER = "GET configuration/users/{id}";
-const READ_ROLE = "GET configuration/roles/{id}";
-const PUT_ROLE = "PUT configuration/roles/{id}";
 const READ_CHANNEL = "GET configuration/whatsapp-channels/{id}";
 const READ_PROVIDER = "GET configuration/sign-in-providers/{id}";
 const READ_SECURITY = "GET configuration/security/{id}";
@@ -50,16 +49,6 @@ async function securityOf(organisation: Organisation) {
   await organisation.send("PUT configuration/security/{id}", { params, body });
   return { params, headers: await organisation.version(READ_SECURITY, params.id) };
 }
-
-const newRole = ({ marker }: Organisation) => ({
-  name: `${marker} role`,
-  permissions: ["conversations.read", "configuration.read"],
-});
-
-const withRole = async (organisation: Organisation, id = `main-${organisation.slug}`) => {
-  await organisation.send(PUT_ROLE, { params: { id }, body: newRole(organisation) });
-  return { params: { id } };
-};
 
 const newChannel = ({ marker, secrets }: Organisation) => ({
   name: `${marker} another`,
@@ -263,30 +252,6 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "POST configuration/sign-in-providers/{id}/test": {
     valid: [async (organisation) => ({ params: (await providerOf(organisation)).params })],
   },
-  "GET configuration/roles": { valid: [list] },
-  [READ_ROLE]: { valid: [(organisation) => withRole(organisation)] },
-  [PUT_ROLE]: {
-    choosesId: true,
-    valid: [
-      async (organisation) => ({
-        params: { id: `new-${organisation.slug}-${unique()}` },
-        body: newRole(organisation),
-      }),
-      async (organisation) => {
-        const { params } = await withRole(organisation);
-        const body = { name: `${organisation.marker} renamed`, permissions: ["conversations.read"] };
-        return { params, body, headers: await organisation.version(READ_ROLE, params.id) };
-      },
-    ],
-  },
-  "DELETE configuration/roles/{id}": {
-    valid: [
-      async (organisation) => {
-        const { params } = await withRole(organisation, `gone-${organisation.slug}-${unique()}`);
-        return { params, headers: await organisation.version(READ_ROLE, params.id) };
-      },
-    ],
-  },
   "GET audit": {
     valid: [list, async (organisation) => ({ query: { actor: organisation.person("owner").id, limit: "2" } })],
   },
@@ -294,6 +259,7 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   "GET audit/verification": { valid: [async () => ({})] },
   "GET .well-known/audit-keys.json": { valid: [async () => ({})] },
   ...MACHINES,
+  ...PEOPLE,
   "GET contacts": { valid: [list] },
   "GET contacts/{id}": { valid: [async ({ talk }) => ({ params: { id: talk.contact } })] },
   "PATCH contacts/{id}": {
