@@ -62,7 +62,7 @@ export async function discover(
   return metadata;
 }
 
-/** Where the browser is sent: authorisation code, PKCE with S256, state and nonce. */
+/** Where the browser is sent: authorisation code, PKCE with S256, state and nonce. Throws `OidcFault`. */
 export async function authorizationUrl(
   metadata: ServerMetadata,
   { clientId, redirectUri }: Pick<ClientSettings, "clientId" | "redirectUri">,
@@ -70,14 +70,13 @@ export async function authorizationUrl(
   parameters: Readonly<Record<string, string>>,
 ): Promise<URL> {
   const client = await load();
-  return client.buildAuthorizationUrl(new client.Configuration(metadata, clientId), {
-    ...parameters,
-    redirect_uri: redirectUri,
-    state,
-    nonce,
-    code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
-    code_challenge_method: "S256",
-  });
+  const configuration = new client.Configuration(metadata, clientId);
+  if (isPlain(metadata.issuer)) client.allowInsecureRequests(configuration);
+  const code_challenge = await client.calculatePKCECodeChallenge(codeVerifier);
+  const pkce = { code_challenge, code_challenge_method: "S256" };
+  return believed(async () =>
+    client.buildAuthorizationUrl(configuration, { ...parameters, ...pkce, redirect_uri: redirectUri, state, nonce }),
+  );
 }
 
 /**

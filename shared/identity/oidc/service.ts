@@ -4,9 +4,9 @@ import type { Documents } from "../../platform/documents/port.ts";
 import type { FetchOutside } from "../../platform/egress/port.ts";
 import { Problem } from "../../platform/errors.ts";
 import type { Entrance } from "../providers/admit.ts";
-import type { SignInFailure } from "../providers/failures.ts";
+import { type SignInFailure, SignInRefused } from "../providers/failures.ts";
 import type { Landing } from "../providers/landing.ts";
-import type { Arrival } from "../providers/model.ts";
+import type { Arrival, OidcProvider } from "../providers/model.ts";
 import type { Attempt, SignInProviders } from "../providers/service.ts";
 import { arrivalOf, wantedClaims } from "./claims.ts";
 import { authorizationUrl, type ClientSettings, newExpectation, redeem } from "./client.ts";
@@ -56,7 +56,7 @@ export class OidcSignIn {
     const { providers } = this.#dependencies;
     let attempt: Attempt = { address };
     try {
-      const entrance = await providers.entrance(slug, providerId);
+      const entrance = oidc(await providers.entrance(slug, providerId));
       attempt = { tenantId: entrance.tenantId, providerId, address };
       return await this.#depart(entrance, returnTo);
     } catch (error) {
@@ -75,7 +75,7 @@ export class OidcSignIn {
       const flow = await this.#flows.find(state);
       attempt = { tenantId, providerId: flow.value.providerId, address };
       await this.#flows.end(tenantId, flow, browserSecret);
-      const entrance = await providers.entranceOf(tenantId, flow.value.providerId);
+      const entrance = oidc(await providers.entranceOf(tenantId, flow.value.providerId));
       const arrival = await this.#arrive(entrance, flow.value, parameters);
       const outcome = await providers.enter(entrance, arrival, "oidc", address);
       return { outcome, returnTo: flow.value.returnTo };
@@ -90,17 +90,16 @@ export class OidcSignIn {
    */
   async test({ tenantId }: Caller, providerId: string): Promise<ConnectionTest> {
     const { providers, fetchOutside, clock } = this.#dependencies;
-    const item = await providers.read(tenantId, providerId);
-    if (item === undefined) throw new Problem("not-found");
-    const entrance: Entrance = { tenantId, providerId, provider: item };
-    const settings = await this.#settings(entrance);
-    const result = await testConnection({ fetch: fetchOutside, clock }, entrance.provider, settings);
+    const provider = await providers.read(tenantId, providerId);
+    if (provider?.type !== "oidc") throw new Problem("not-found");
+    const settings = await this.#settings({ tenantId, providerId, provider });
+    const result = await testConnection({ fetch: fetchOutside, clock }, provider, settings);
     // What has been set right is to be seen at the next sign-in, too.
     this.#discovery.doubt(settings.issuer);
     return result;
   }
 
-  async #depart(entrance: Entrance, returnTo: string | undefined): Promise<Departure> {
+  async #depart(entrance: OidcEntrance, returnTo: string | undefined): Promise<Departure> {
     const { providerId, provider, tenantId } = entrance;
     const { issuer, clientId, scopes } = provider;
     const { redirectUri } = this.#dependencies.providers;
@@ -122,7 +121,7 @@ export class OidcSignIn {
     return { url: url.href, browser };
   }
 
-  async #arrive(entrance: Entrance, flow: Flow, parameters: URLSearchParams): Promise<Arrival> {
+  async #arrive(entrance: OidcEntrance, flow: Flow, parameters: URLSearchParams): Promise<Arrival> {
     const { provider } = entrance;
     const { issuer, clientId } = provider;
     if (flow.issuer !== issuer || flow.clientId !== clientId) throw interrupted("provider-changed");
@@ -141,7 +140,7 @@ export class OidcSignIn {
     }
   }
 
-  async #settings(entrance: Entrance): Promise<ClientSettings> {
+  async #settings(entrance: OidcEntrance): Promise<ClientSettings> {
     const { providers } = this.#dependencies;
     const { issuer, clientId } = entrance.provider;
     return {
@@ -152,6 +151,13 @@ export class OidcSignIn {
       wantedClaims: wantedClaims(entrance.provider),
     };
   }
+}
+
+type OidcEntrance = Entrance<OidcProvider>;
+
+function oidc({ provider, ...entrance }: Entrance): OidcEntrance {
+  if (provider.type === "oidc") return { ...entrance, provider };
+  throw new SignInRefused("sso-unknown", { reason: "another-protocol" });
 }
 
 function refusalOf(error: unknown): unknown {

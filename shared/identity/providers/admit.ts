@@ -14,10 +14,10 @@ import { type Arrival, type SignInProvider, UserLinks } from "./model.ts";
 import { domainProblem, isKnownByEmail, isLinked, linkId, providedRole, roleAfter } from "./rules.ts";
 
 /** What somebody comes in by. */
-export interface Entrance {
+export interface Entrance<P extends SignInProvider = SignInProvider> {
   readonly tenantId: TenantId;
   readonly providerId: string;
-  readonly provider: SignInProvider;
+  readonly provider: P;
 }
 
 export interface AdmitParts {

@@ -14,7 +14,14 @@ import { allows, requireTenant } from "../tenants/rules.ts";
 import { type AdmitParts, admit, type Entrance } from "./admit.ts";
 import { type SignInFailure, SignInRefused } from "./failures.ts";
 import { SignInProviderItems, secretContext, signInProviderRules } from "./kind.ts";
-import type { Arrival, OfferedProvider, ShownSignInProvider, SignInProvider, SignInProviderInput } from "./model.ts";
+import type {
+  Arrival,
+  OfferedProvider,
+  OidcProvider,
+  ShownSignInProvider,
+  SignInProvider,
+  SignInProviderInput,
+} from "./model.ts";
 
 export interface SignInProvidersDependencies extends AdmitParts {
   readonly directory: Directory;
@@ -83,7 +90,7 @@ export class SignInProviders {
     return (await this.#dependencies.log.read(SignInProviderItems, tenantId, providerId))?.value;
   }
 
-  clientSecret({ tenantId, providerId, provider }: Entrance): Promise<string> {
+  clientSecret({ tenantId, providerId, provider }: Entrance<OidcProvider>): Promise<string> {
     const context = secretContext(tenantId, providerId, "clientSecret");
     return this.#dependencies.secrets.decrypt(provider.secrets.clientSecret, context);
   }
