@@ -1,5 +1,5 @@
 /** The house's rules (docs/decisions/001-house.md): who may use whom. */
-const CONTEXTS = "identity|configuration|contacts|conversations|work|telephony|media|history|reporting|search|notices";
+const CONTEXTS = "identity|configuration|contacts|conversations|work|telephony|media|history|reporting|search";
 const sdk = (name, pattern, home) => ({
   name: `one-home-for-${name}`,
   comment: `${name} is imported in one place`,
@@ -53,14 +53,10 @@ export default {
     sdk("storage-blob", "node_modules/@azure/storage-blob/", "^shared/platform/blobs/"),
     sdk("web-pubsub", "node_modules/@azure/web-pubsub/", "^shared/platform/realtime/"),
     sdk("key-vault", "node_modules/@azure/keyvault-secrets/", "^shared/platform/secrets/"),
-    sdk("communication-services", "node_modules/@azure/communication-email/", "^shared/platform/mail/"),
-    sdk("smtp", "node_modules/(nodemailer|smtp-server)/", "^shared/platform/mail/"),
     sdk("identity-sdk", "node_modules/@azure/identity/", "^shared/platform/credential\\.ts$"),
     sdk("application-insights", "node_modules/(applicationinsights|@opentelemetry)/", "^shared/platform/telemetry/"),
-    sdk("saml", "node_modules/(@node-saml|saxes)/", "^shared/identity/saml/"),
     sdk("functions", "node_modules/@azure/functions/", "^(functions/|shared/platform/http/|local/host/)"),
     sdk("jose", "node_modules/jose/", "^(shared/identity/|shared/platform/realtime/|local/realtime/)"),
-    sdk("openid-client", "node_modules/openid-client/", "^shared/identity/oidc/"),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

@@ -8,7 +8,7 @@ export default defineConfig({
     env: { CORDBOARD_PLATFORM: "azure" },
     include: ["test/integration/**/*.test.ts", "test/browser/**/*.test.ts"],
     // These start no installation: there is nothing in them that the platform could change.
-    exclude: ["test/integration/{blobs,sampling,telemetry,mail/smtp,mail/communicationServices}.test.ts"],
+    exclude: ["test/integration/{blobs,sampling,telemetry}.test.ts"],
     setupFiles: ["test/setup/denyNetwork.ts"],
     testTimeout: 240_000,
     hookTimeout: 180_000,

@@ -36,9 +36,6 @@ param monthlyBudget int = 0
 @description('Name of the database account. Empty: made of the subscription and the environment. A restored account has another one.')
 param cosmosAccountName string = ''
 
-@description('Where mail of the system rests while it is sent, e.g. Europe or United States, by Communication Services with a domain of Azure\'s. Empty: none; mail is off, or leaves by SMTP_URL in extraSettings.')
-param mailDataLocation string = ''
-
 @description('First day of the budget\'s first month. The default is right.')
 param budgetStart string = utcNow('yyyy-MM-01')
 
@@ -121,19 +118,6 @@ module keyVault 'modules/keyVault.bicep' = {
   }
 }
 
-module email 'modules/email.bicep' = if (!empty(mailDataLocation)) {
-  name: 'email'
-  scope: sharedGroup
-  params: {
-    name: '${abbreviations.communicationService}${token}'
-    emailName: '${abbreviations.emailService}${token}'
-    tags: tags
-    identity: identity.outputs.identity
-    dataLocation: mailDataLocation
-    workspaceId: monitoring.outputs.workspaceId
-  }
-}
-
 module web 'modules/web.bicep' = {
   name: 'web'
   scope: sharedGroup
@@ -197,12 +181,6 @@ module stampModules 'modules/stamp.bicep' = [
       insightsConnectionString: monitoring.outputs.connectionString
       workspaceId: monitoring.outputs.workspaceId
       actionGroupId: monitoring.outputs.actionGroupId
-      mailSettings: empty(mailDataLocation)
-        ? {}
-        : {
-            EMAIL_ENDPOINT: email!.outputs.endpoint
-            MAIL_FROM: email!.outputs.sender
-          }
       extraSettings: extraSettings
     }
   }

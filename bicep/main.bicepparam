@@ -20,5 +20,4 @@ param stamps = [
 param size = sizes[readEnvironmentVariable('CORDBOARD_SIZE', 'dev')]
 param alertEmail = readEnvironmentVariable('CORDBOARD_ALERT_EMAIL', '')
 param monthlyBudget = int(readEnvironmentVariable('CORDBOARD_MONTHLY_BUDGET', '100'))
-param mailDataLocation = readEnvironmentVariable('CORDBOARD_MAIL_DATA_LOCATION', 'Europe')
 param cosmosAccountName = readEnvironmentVariable('CORDBOARD_COSMOS_ACCOUNT', '')

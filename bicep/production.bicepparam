@@ -21,5 +21,4 @@ param size = loadJsonContent('sizes/production.json')
 param entryDomain = 'cordboard.example.com'
 param alertEmail = readEnvironmentVariable('CORDBOARD_ALERT_EMAIL', '')
 param monthlyBudget = int(readEnvironmentVariable('CORDBOARD_MONTHLY_BUDGET', '1500'))
-param mailDataLocation = readEnvironmentVariable('CORDBOARD_MAIL_DATA_LOCATION', 'Europe')
 param cosmosAccountName = readEnvironmentVariable('CORDBOARD_COSMOS_ACCOUNT', '')

@@ -13,5 +13,4 @@ param stamps = [
 param size = loadJsonContent('sizes/test.json')
 param alertEmail = readEnvironmentVariable('CORDBOARD_ALERT_EMAIL', '')
 param monthlyBudget = int(readEnvironmentVariable('CORDBOARD_MONTHLY_BUDGET', '300'))
-param mailDataLocation = readEnvironmentVariable('CORDBOARD_MAIL_DATA_LOCATION', 'Europe')
 param cosmosAccountName = readEnvironmentVariable('CORDBOARD_COSMOS_ACCOUNT', '')

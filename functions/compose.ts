@@ -4,13 +4,9 @@ import { WhatsAppWebhook } from "../shared/channels/whatsapp/webhook.ts";
 import { Configuration, ConfigurationLog } from "../shared/configuration/service.ts";
 import { Contacts } from "../shared/contacts/service.ts";
 import { Conversations } from "../shared/conversations/service.ts";
-import { AuditLog } from "../shared/history/audit/service.ts";
-import { Machines } from "../shared/identity/machines/service.ts";
-import { OidcSignIn } from "../shared/identity/oidc/service.ts";
-import { SignInProviders } from "../shared/identity/providers/service.ts";
-import { Identity, Keys, Refusals } from "../shared/identity/service.ts";
+import { Identity } from "../shared/identity/service.ts";
 import { Media } from "../shared/media/service.ts";
-import { Notices } from "../shared/notices/service.ts";
+import { systemCaller } from "../shared/platform/caller.ts";
 import { type Clock, systemClock } from "../shared/platform/clock.ts";
 import type { Config } from "../shared/platform/config/config.ts";
 import { leadsToAzure } from "../shared/platform/config/emulators.ts";
@@ -20,6 +16,7 @@ import { Problem } from "../shared/platform/errors.ts";
 import { Health } from "../shared/platform/health.ts";
 import { RateLimiter } from "../shared/platform/http/rateLimit.ts";
 import type { ServeContext } from "../shared/platform/http/serve.ts";
+import type { TenantId } from "../shared/platform/ids.ts";
 import { Outbox } from "../shared/platform/outbox/outbox.ts";
 import type { DeliveryContext } from "../shared/platform/queue/handler.ts";
 import { recordParkedIn } from "../shared/platform/queue/parked.ts";
@@ -58,7 +55,7 @@ export function composeOn(
   engines: Engines,
   { clock, telemetry }: { readonly clock: Clock; readonly telemetry: Telemetry & Metrics },
 ): Composition {
-  const { secrets, blobs, mail } = engines;
+  const { secrets, blobs } = engines;
   const documents = tracedDocuments(engines.documents, telemetry);
   const queue = tracedQueue(engines.queue, telemetry);
   const realtime = tracedRealtime(engines.realtime, telemetry);
@@ -66,39 +63,10 @@ export function composeOn(
   const outbox = new Outbox(documents, queue, clock, telemetry);
   const directory = new Directory(documents);
   const log = new ConfigurationLog({ documents, outbox, clock });
-  const refusals = new Refusals({ documents, outbox, clock, telemetry });
-  const { keyRotationDays: rotationDays } = config;
-  const keys = new Keys({ store: engines.signingKeys, documents, clock, telemetry, rotationDays });
-  const stores = { documents, queue, outbox, directory, log, secrets, realtime };
-  const base = { ...stores, clock, telemetry, publicUrl, refusals, hashAddress: engines.hashAddress, keys };
+  const base = { documents, queue, outbox, directory, log, secrets, realtime, clock, telemetry, publicUrl };
 
-  const identity = new Identity({ ...base, trialDays });
-  const machines = new Machines({
-    ...base,
-    fetchOutside: engines.fetchOutside,
-    authenticateUser: (accessToken) => identity.authenticate(accessToken),
-  });
-  const signInProviders = new SignInProviders({
-    ...base,
-    settleUser: (made) => identity.users.settle(made),
-    finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
-  });
-  const oidc = new OidcSignIn({ ...base, fetchOutside: engines.fetchOutside, providers: signInProviders });
-  const configuration = new Configuration({
-    ...base,
-    users: identity.users,
-    roles: identity.roles,
-    teams: identity.teams,
-    security: identity.security,
-    signInProviders: signInProviders.rules,
-  });
-  const audit = new AuditLog({
-    ...base,
-    sources: {
-      nameOf: (tenantId, userId) => identity.nameOf(tenantId, userId),
-      change: (tenantId, revision) => log.change(tenantId, revision),
-    },
-  });
+  const identity = new Identity({ ...base, trialDays, signingSeeds: engines.signingSeeds });
+  const configuration = new Configuration({ ...base, users: identity.users, security: identity.security });
   const contacts = new Contacts(base);
   const media = new Media({ ...base, blobs });
   const whatsappChannel = new WhatsAppChannel({
@@ -116,7 +84,7 @@ export function composeOn(
       if (kind === "whatsapp") return whatsappChannel;
       throw new Problem("unsupported-by-channel");
     },
-    isActiveUser: (tenantId, userId) => identity.isActiveUser(tenantId, userId),
+    isActiveUser: (tenantId, userId) => isActiveUser(configuration, tenantId, userId),
   });
   const whatsapp = new WhatsAppWebhook({
     ...base,
@@ -124,13 +92,11 @@ export function composeOn(
     verifyToken: config.whatsapp.verifyToken,
     channelByWebhookKey: (key) => configuration.channelByWebhookKey(key),
   });
-  const notices = new Notices({ ...base, mail });
   const health = new Health({
     ...base,
     dependencies: { documents, queue, blobs, realtime, secrets },
     platform,
     version: product.version,
-    mail: mail?.kind ?? "off",
   });
 
   return {
@@ -142,22 +108,14 @@ export function composeOn(
       realtime,
       outbox,
       identity,
-      signInProviders,
-      oidc,
-      refusals,
-      keys,
-      machines,
-      audit,
       configuration,
       contacts,
       conversations,
       media,
-      notices,
       whatsapp,
     },
     serving: {
-      authenticate: (token, address) => machines.authenticate(token, address),
-      noteForbidden: (...refused) => identity.noteForbidden(...refused),
+      authenticate: (token) => identity.authenticate(token),
       limiter: new RateLimiter(clock),
       telemetry,
       clock,
@@ -165,4 +123,14 @@ export function composeOn(
     },
     delivering: { telemetry, clock, recordParked: recordParkedIn(documents, clock) },
   };
+}
+
+async function isActiveUser(configuration: Configuration, tenantId: TenantId, userId: string): Promise<boolean> {
+  try {
+    const { item } = await configuration.users.get(systemCaller(tenantId, "assignment"), userId);
+    return item.active;
+  } catch (error) {
+    if (error instanceof Problem && error.code === "not-found") return false;
+    throw error;
+  }
 }

@@ -1,4 +1,3 @@
-import { type HashAddress, hashAddressWith } from "../shared/platform/addressHash.ts";
 import { openBlobs } from "../shared/platform/blobs/azureBlobs.ts";
 import type { Blobs } from "../shared/platform/blobs/port.ts";
 import type { Clock } from "../shared/platform/clock.ts";
@@ -7,22 +6,14 @@ import { azureCredential } from "../shared/platform/credential.ts";
 import { openCosmosDocuments } from "../shared/platform/documents/cosmos/documents.ts";
 import type { Documents } from "../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../shared/platform/documents/sqlite/documents.ts";
-import { openEgress } from "../shared/platform/egress/egress.ts";
-import type { FetchOutside } from "../shared/platform/egress/port.ts";
-import { openMail } from "../shared/platform/mail/mail.ts";
-import type { MailTransport } from "../shared/platform/mail/port.ts";
 import type { Queue } from "../shared/platform/queue/port.ts";
 import { openServiceBusQueue } from "../shared/platform/queue/serviceBus/serviceBusQueue.ts";
 import { openSqliteQueue } from "../shared/platform/queue/sqlite/sqliteQueue.ts";
 import { openAzureRealtime } from "../shared/platform/realtime/azure.ts";
 import { openLocalRealtime } from "../shared/platform/realtime/local.ts";
 import type { Realtime } from "../shared/platform/realtime/port.ts";
-import { fileKeyStore } from "../shared/platform/secrets/fileKeyStore.ts";
 import { readOrCreateKeyFile } from "../shared/platform/secrets/keyFile.ts";
-import { fileKeyRing } from "../shared/platform/secrets/keyRing.ts";
-import type { KeyStore } from "../shared/platform/secrets/keyStore.ts";
-import { ADDRESS_KEY_NAME, keyVaultKeyRing, SIGNING_KEY_NAME } from "../shared/platform/secrets/keyVault.ts";
-import { keyVaultStore } from "../shared/platform/secrets/keyVaultStore.ts";
+import { keyVaultKeyRing, SIGNING_KEY_NAME } from "../shared/platform/secrets/keyVault.ts";
 import type { Secrets } from "../shared/platform/secrets/port.ts";
 import { openSecrets } from "../shared/platform/secrets/secrets.ts";
 import type { Telemetry } from "../shared/platform/telemetry/port.ts";
@@ -34,14 +25,8 @@ export interface Engines {
   readonly blobs: Blobs;
   readonly realtime: Realtime;
   readonly secrets: Secrets;
-  /** How clients' addresses are kept. */
-  readonly hashAddress: HashAddress;
-  /** Seeds of the keys that sign access tokens. */
-  readonly signingKeys: KeyStore;
-  /** To addresses that customers type. */
-  readonly fetchOutside: FetchOutside;
-  /** Undefined: mail is switched off. */
-  readonly mail: MailTransport | undefined;
+  /** Seeds of the keys that sign access tokens, newest first. */
+  readonly signingSeeds: () => Promise<readonly Buffer[]>;
 }
 
 interface Shared {
@@ -58,16 +43,14 @@ export function openEngines(config: Config, shared: Shared): Engines {
 
 function localEngines(config: LocalConfig, { clock, telemetry }: Shared): Engines {
   const { files, blobs, realtimeUrl } = config;
+  const signingKeys = readOrCreateKeyFile(files.signingKeys);
   return {
     documents: openSqliteDocuments({ file: files.documents, clock }),
     queue: openSqliteQueue({ file: files.queue, clock, currentTraceparent: () => telemetry.currentTraceparent() }),
     blobs: openBlobs({ connectionString: blobs.connectionString }),
     realtime: openLocalRealtime({ keyFile: files.realtimeKey, url: realtimeUrl }),
     secrets: openSecrets({ keyFile: files.secretsKey }),
-    signingKeys: fileKeyStore(files.signingKeys, clock),
-    hashAddress: hashAddressWith(fileKeyRing(readOrCreateKeyFile(files.addressKey))),
-    fetchOutside: openEgress({ internal: true }),
-    mail: openMail(config.mail, { clock, credential: azureCredential }),
+    signingSeeds: async () => signingKeys,
   };
 }
 
@@ -75,6 +58,7 @@ function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engine
   const { cosmos, serviceBus, blobs, webPubSub, keyVault } = config;
   // An emulator has its key beside its address, and leaves the identity unasked.
   const credential = azureCredential;
+  const signingKeys = keyVaultKeyRing({ ...keyVault, credential, secretName: SIGNING_KEY_NAME });
   return {
     // On Azure bicep makes the containers, and nobody else may.
     documents: openCosmosDocuments({
@@ -90,10 +74,6 @@ function azureEngines(config: AzureConfig, { clock, telemetry }: Shared): Engine
     blobs: openBlobs({ ...blobs, credential }),
     realtime: openAzureRealtime({ ...webPubSub, credential }),
     secrets: openSecrets({ ...keyVault, credential }),
-    signingKeys: keyVaultStore({ ...keyVault, credential, secretName: SIGNING_KEY_NAME }),
-    hashAddress: hashAddressWith(keyVaultKeyRing({ ...keyVault, credential, secretName: ADDRESS_KEY_NAME })),
-    // Azure's engines on one machine are a developer's: what is beside them may be reached.
-    fetchOutside: openEgress({ internal: cosmos.at === "emulator" }),
-    mail: openMail(config.mail, { clock, credential }),
+    signingSeeds: async () => [(await signingKeys.newest()).bytes],
   };
 }

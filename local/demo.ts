@@ -4,7 +4,7 @@ import { z } from "zod";
 export const DEMO = {
   tenant: "demo",
   organization: "Canal Bikes",
-  password: "one cord for each call",
+  password: "cordboard-demo",
   owner: { name: "Noor de Vries", email: "owner@demo.example" },
   agents: [
     { id: "sam", name: "Sam Okafor", email: "agent@demo.example", role: "agent" },

@@ -9,7 +9,6 @@ import { createDemo, DEMO } from "./demo.ts";
 import { createHost, stopOnSignals } from "./host/host.ts";
 import { parseHostJson } from "./host/hostConfig.ts";
 import { consoleLogger } from "./host/logger.ts";
-import { createOutbox } from "./mail/outbox.ts";
 import { serveFiles } from "./staticFiles.ts";
 import type { StartSurroundings, Surroundings } from "./surroundings/surroundings.ts";
 import { createWhatsAppDouble } from "./whatsapp/double.ts";
@@ -73,10 +72,6 @@ async function serve(data: DataFolder): Promise<Surroundings> {
     dataFolder: surroundings.simulatorFolder,
     log: (line) => console.error(`[simulator] ${line}`),
   });
-  const outbox = createOutbox({
-    folder: surroundings.mailFolder,
-    log: (line) => console.error(`[simulator] ${line}`),
-  });
   const files = serveFiles(join(ROOT, "dist/web"));
   const host = await createHost({
     bundle: FUNCTIONS_BUNDLE,
@@ -89,13 +84,9 @@ async function serve(data: DataFolder): Promise<Surroundings> {
     logger: consoleLogger(),
     drainMs: DRAIN_SECONDS * 1000,
     middleware: (request: IncomingMessage, response: ServerResponse) =>
-      notReady(request, response) ||
-      outbox.handle(request, response) ||
-      simulator.handle(request, response) ||
-      files(request, response),
+      notReady(request, response) || simulator.handle(request, response) || files(request, response),
   });
   stopOnSignals(async () => {
-    outbox.close();
     await simulator.close();
     await host.stop();
     await surroundings.close();
@@ -114,7 +105,6 @@ function greet(data: DataFolder, { told, keepsDocuments }: Surroundings, seconds
     ...(told.length === 0 ? [] : [...told.map((line) => `  ${line}`), ""]),
     `  Desk              ${BASE_URL}/`,
     `  Phone simulator   ${BASE_URL}/simulator/phones/`,
-    `  Mail that it sent ${BASE_URL}/simulator/mail/`,
     ...(data.installation.demo === "none"
       ? []
       : [`  Demo sign-in      organisation ${DEMO.tenant}, ${DEMO.owner.email}, password ${DEMO.password}`]),

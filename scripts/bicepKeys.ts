@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { pathToFileURL } from "node:url";
-import { ADDRESS_KEY_NAME, SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../shared/platform/secrets/keyVault.ts";
+import { SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../shared/platform/secrets/keyVault.ts";
 
 type Maker = (env: Readonly<Record<string, string | undefined>>) => string | undefined;
 
@@ -9,7 +9,6 @@ type Maker = (env: Readonly<Record<string, string | undefined>>) => string | und
 export const SECRETS: Readonly<Record<string, Maker>> = {
   [SECRETS_KEY_NAME]: () => randomBytes(32).toString("base64"),
   [SIGNING_KEY_NAME]: () => randomBytes(32).toString("base64"),
-  [ADDRESS_KEY_NAME]: () => randomBytes(32).toString("base64"),
   "whatsapp-app-secret": ({ WHATSAPP_APP_SECRET }) => WHATSAPP_APP_SECRET,
   // Ours to choose; whoever enters the webhook at Meta reads it from the vault.
   "whatsapp-verify-token": ({ WHATSAPP_VERIFY_TOKEN }) =>

@@ -50,9 +50,6 @@ param workspaceId string
 @description('Resource id of the action group that alerts call.')
 param actionGroupId string
 
-@description('How the system\'s own mail leaves: settings of the product, or none.')
-param mailSettings object
-
 @description('Settings of the product beside those that the template knows, e.g. TRIAL_DAYS.')
 param extraSettings object
 
@@ -170,7 +167,6 @@ module functionApp 'functionApp.bicep' = {
         WHATSAPP_APP_SECRET: '@Microsoft.KeyVault(SecretUri=${keyVaultUri}secrets/whatsapp-app-secret)'
         WHATSAPP_VERIFY_TOKEN: '@Microsoft.KeyVault(SecretUri=${keyVaultUri}secrets/whatsapp-verify-token)'
       },
-      mailSettings,
       extraSettings
     )
   }

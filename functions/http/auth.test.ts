@@ -37,7 +37,7 @@ describe("sign-in", () => {
       asked.push([...operations]);
     }
     for (const each of asked) expect(each).toEqual(asked[0]);
-    expect(asked[0]).toHaveLength(10);
+    expect(asked[0]).toHaveLength(7);
     for (const { status, body, cookies, headers } of answers) {
       expect(status).toBe(401);
       expect(body).toEqual(answers[0]?.body);

@@ -9,8 +9,7 @@ const REFRESH_COOKIE = "cordboard_refresh";
 /** Sent to the auth routes only. Same site only, so another site's page cannot refresh or sign out. */
 const COOKIE_PATH = "/api/auth";
 
-/** `value` empty, `maxAge` 0: gone. */
-export function refreshCookie(value: string, maxAge: number): SetCookie {
+function refreshCookie(value: string, maxAge: number): SetCookie {
   return { name: REFRESH_COOKIE, value, path: COOKIE_PATH, maxAge };
 }
 
@@ -55,7 +54,7 @@ const refresh = route({
   rateLimit: { perMinute: 600 },
   response: SignedIn,
   handler: async ({ request }, { identity }) =>
-    entered(await identity.refresh(request.cookies.get(REFRESH_COOKIE), request.clientAddress), 200),
+    entered(await identity.refresh(request.cookies.get(REFRESH_COOKIE)), 200),
 });
 
 const logout = route({

@@ -2,20 +2,15 @@ import { z } from "zod";
 import {
   ConfigurationId,
   type ConfigurationKind,
-  RoleInput,
   SecurityInput,
-  ShownRole,
   ShownSecurity,
-  ShownTeam,
   ShownUser,
   ShownWhatsAppChannel,
-  TeamInput,
   UserInput,
   WhatsAppChannelInput,
 } from "../../shared/configuration/kinds.ts";
 import { Change } from "../../shared/configuration/model.ts";
 import { type ConfiguredItems, MAX_WAIT_SECONDS } from "../../shared/configuration/service.ts";
-import { ShownSignInProvider, SignInProviderInput } from "../../shared/identity/providers/model.ts";
 import type { Permission } from "../../shared/platform/caller.ts";
 import { Reply } from "../../shared/platform/http/route.ts";
 import { route } from "../route.ts";
@@ -125,24 +120,6 @@ const userRoutes = kindRoutes({
   items: ({ configuration }) => configuration.users,
 });
 
-const roleRoutes = kindRoutes({
-  kind: "roles",
-  noun: "a role",
-  input: RoleInput,
-  shown: ShownRole,
-  write: "users.manage",
-  items: ({ configuration }) => configuration.roles,
-});
-
-const teamRoutes = kindRoutes({
-  kind: "teams",
-  noun: "a team",
-  input: TeamInput,
-  shown: ShownTeam,
-  write: "users.manage",
-  items: ({ configuration }) => configuration.teams,
-});
-
 const securityRoutes = kindRoutes({
   kind: "security",
   noun: "how people sign in",
@@ -152,21 +129,4 @@ const securityRoutes = kindRoutes({
   items: ({ configuration }) => configuration.security,
 });
 
-const signInProviderRoutes = kindRoutes({
-  kind: "sign-in-providers",
-  noun: "a sign-in provider",
-  input: SignInProviderInput,
-  shown: ShownSignInProvider,
-  write: "tenant.manage",
-  items: ({ configuration }) => configuration.signInProviders,
-});
-
-export const configurationRoutes = [
-  configurationChanges,
-  ...whatsappChannelRoutes,
-  ...userRoutes,
-  ...roleRoutes,
-  ...teamRoutes,
-  ...securityRoutes,
-  ...signInProviderRoutes,
-];
+export const configurationRoutes = [configurationChanges, ...whatsappChannelRoutes, ...userRoutes, ...securityRoutes];

@@ -18,7 +18,7 @@ const down = { ping: () => Promise.reject(new Error("down")) };
 function healthWith(documents: typeof up | typeof down) {
   const dependencies = { documents, queue: up, blobs: up, realtime: up, secrets: up };
   const waiting = { ...clock, sleep: () => new Promise<void>(() => undefined) };
-  return new Health({ platform: "local", version: "1", mail: "off", dependencies, clock: waiting, telemetry });
+  return new Health({ platform: "local", version: "1", dependencies, clock: waiting, telemetry });
 }
 
 function callerAs(role: Role): Caller {

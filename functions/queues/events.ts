@@ -25,7 +25,7 @@ const ConfigurationEvent = z.object({ kind: z.enum(CONFIGURATION_KINDS), revisio
 const ContactEvent = z.object({ contact: z.object({ id: ContactId }) });
 const FileEvent = z.object({ conversationId: ConversationId, messageId: MessageId });
 
-/** Domain events for their consumers, in this process: desks first, then the audit, then what contexts owe one another. */
+/** Domain events for their consumers, in this process: desks first, then what contexts owe one another. */
 export const events = queueFunction({
   queue: "events",
   body: Body,
@@ -33,7 +33,6 @@ export const events = queueFunction({
     const shown = happened.filter(({ type }) => FOR_DESKS.has(type.split(".", 1)[0] ?? ""));
     const messages = shown.map(({ type, id, at, subject, data }) => ({ type, id, at, subject, data }));
     if (messages.length > 0) await services.realtime.publish(tenantId, messages);
-    await services.audit.record(tenantId, happened);
     for (const event of happened) await follow(event, services);
   },
 });

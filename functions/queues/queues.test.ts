@@ -3,11 +3,10 @@ import { splitPayload } from "../../shared/channels/whatsapp/split.ts";
 import { contact, MESSAGES, PHONE_NUMBER_ID, payload } from "../../shared/channels/whatsapp/testing/payloads.ts";
 import type { Configuration } from "../../shared/configuration/service.ts";
 import { CHANNEL, harness, inboundMessage, TENANT } from "../../shared/conversations/testing/harness.ts";
-import { AuditLog } from "../../shared/history/audit/service.ts";
 import { EventsMessage } from "../../shared/platform/outbox/outbox.ts";
 import { runDelivery } from "../../shared/platform/queue/handler.ts";
 import { Parked, recordParkedIn, SYSTEM_TENANT } from "../../shared/platform/queue/parked.ts";
-import { QUEUES } from "../../shared/platform/queue/queues.ts";
+import { QUEUES, type QueueName } from "../../shared/platform/queue/queues.ts";
 import type { Realtime, RealtimeMessage } from "../../shared/platform/realtime/port.ts";
 import { faults } from "../../shared/platform/testing/faults.ts";
 import type { Services } from "../services.ts";
@@ -17,10 +16,6 @@ import { events } from "./events.ts";
 import { inbound } from "./inbound.ts";
 import { media } from "./media.ts";
 import { outbound } from "./outbound.ts";
-
-/** What the audit of these events does not need. */
-const notAsked = () => Promise.reject(new Error("not asked for"));
-const NOT_ASKED = { sign: notAsked, verify: notAsked, change: notAsked, nameOf: async () => undefined };
 
 const FUNCTIONS = { inbound, outbound, media, events };
 
@@ -46,14 +41,13 @@ function setUp(options: Parameters<typeof harness>[0] = {}) {
     telemetry,
     clock,
     realtime,
-    audit: new AuditLog({ documents: h.documents, clock, telemetry, keys: NOT_ASKED, sources: NOT_ASKED }),
     // The door uses this of it and nothing else.
     configuration: { channelByPhoneNumberId } as Configuration,
   });
   const context = { telemetry, clock, recordParked: recordParkedIn(h.documents, clock) };
 
   /** Works off one queue as the host does: each failing delivery comes again until it is parked. */
-  async function run(name: keyof typeof FUNCTIONS): Promise<void> {
+  async function run(name: QueueName): Promise<void> {
     for (
       let session = await h.queue.acceptNextSession(name);
       session;

@@ -1,31 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { type Cookie, HttpRequest, InvocationContext } from "@azure/functions";
 import { Configuration, ConfigurationLog } from "../../shared/configuration/service.ts";
-import { Machines } from "../../shared/identity/machines/service.ts";
 import { SignedIn } from "../../shared/identity/model.ts";
 import { Passwords } from "../../shared/identity/passwords/hashing.ts";
-import { SignInProviders } from "../../shared/identity/providers/service.ts";
-import { Identity, Keys, Refusals } from "../../shared/identity/service.ts";
-import { NoticeJob } from "../../shared/notices/model.ts";
-import { hashAddressWith } from "../../shared/platform/addressHash.ts";
+import { Identity } from "../../shared/identity/service.ts";
 import { Directory } from "../../shared/platform/directory/directory.ts";
 import type { DocumentStore, Documents } from "../../shared/platform/documents/port.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
-import { type FetchOutside, OutsideFault } from "../../shared/platform/egress/port.ts";
 import { Problem } from "../../shared/platform/errors.ts";
 import type { DomainEvent } from "../../shared/platform/events/event.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
 import type { Route } from "../../shared/platform/http/route.ts";
-import { type ServeContext, serve } from "../../shared/platform/http/serve.ts";
+import { serve } from "../../shared/platform/http/serve.ts";
 import { Outbox } from "../../shared/platform/outbox/outbox.ts";
 import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
 import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
-import { memoryKeyStore } from "../../shared/platform/testing/memoryKeyStore.ts";
 import { silentTelemetry } from "../../shared/platform/testing/silentTelemetry.ts";
 import { authRoutes } from "../http/auth.ts";
 import { configurationRoutes } from "../http/configuration.ts";
-import { machineRoutes } from "../http/machines.ts";
 import type { Services } from "../services.ts";
 import { servicesWith } from "./servicesWith.ts";
 
@@ -39,8 +32,6 @@ export interface Sending {
   /** Sends its cookie, and takes the answer's. */
   readonly jar?: Jar;
   readonly body?: unknown;
-  /** Sent in place of a body, as `application/x-www-form-urlencoded`. */
-  readonly form?: Readonly<Record<string, string>>;
   readonly query?: Record<string, string>;
   readonly headers?: Record<string, string>;
   /** The client's address. */
@@ -66,15 +57,10 @@ export function identityHarness() {
   const crash: Crash = { inCommit: undefined, after: false };
   const documents = watched(openSqliteDocuments({ file: ":memory:", clock }), operations, crash);
   const events: DomainEvent[] = [];
-  const notices: NoticeJob[] = [];
   const queue = {
-    send: async (name: string, messages: readonly { body: unknown }[]) => {
-      for (const { body } of messages) {
-        // The outbox wrote them, so they are what it takes.
-        if (name === "events") events.push(...(body as { events: DomainEvent[] }).events);
-        const notice = NoticeJob.safeParse(body).data;
-        if (notice !== undefined) notices.push(notice);
-      }
+    send: async (_queue: string, messages: readonly { body: unknown }[]) => {
+      // The outbox wrote them, so they are what it takes.
+      for (const { body } of messages) events.push(...(body as { events: DomainEvent[] }).events);
     },
   };
   const closedUsers: string[] = [];
@@ -87,52 +73,30 @@ export function identityHarness() {
   const outbox = new Outbox(documents, queue, clock, telemetry);
   const log = new ConfigurationLog({ documents, outbox, clock });
   const directory = new Directory(documents);
-  const refusals = new Refusals({ documents, outbox, clock, telemetry });
-  const keyStore = memoryKeyStore(clock);
-  const keys = new Keys({ store: keyStore, documents, clock, telemetry, rotationDays: 30 });
-  const hashAddress = hashAddressWith(fileKeyRing([randomBytes(32)]));
-  const stores = { documents, outbox, log, directory, realtime };
-  const common = { ...stores, clock, telemetry, publicUrl: PUBLIC_URL, refusals, hashAddress, keys };
+  const seed = randomBytes(32);
+  const common = { documents, outbox, log, directory, realtime, clock, telemetry, publicUrl: PUBLIC_URL };
   const identity = new Identity({
     ...common,
     trialDays: 14,
+    signingSeeds: async () => [seed],
     passwords: new Passwords({ memory: 32, passes: 1, parallelism: 1 }),
   });
   const secrets = secretsWith(fileKeyRing([randomBytes(32)]));
-  const signInProviders = new SignInProviders({
-    ...common,
-    secrets,
-    settleUser: (made) => identity.users.settle(made),
-    finishSignIn: (newcomer, proof) => identity.finishSignIn(newcomer, proof),
-  });
-  const { users, roles, teams, security } = identity;
-  const kinds = { users, roles, teams, security, signInProviders: signInProviders.rules };
-  const configuration = new Configuration({ ...common, ...kinds, secrets });
+  const configuration = new Configuration({ ...common, secrets, users: identity.users, security: identity.security });
   /** As another instance has it, on the same store. */
   const newConfiguration = () => {
     const itsLog = new ConfigurationLog({ documents, outbox, clock });
-    return new Configuration({ ...common, ...kinds, log: itsLog, secrets });
+    return new Configuration({ ...common, log: itsLog, secrets, users: identity.users, security: identity.security });
   };
-  /** What is outside of the installation, as far as a test has it. */
-  const outside: { fetch: FetchOutside } = { fetch: async () => Promise.reject(new OutsideFault("unreachable")) };
-  /** As another instance has them, on the same store. */
-  const newMachines = () =>
-    new Machines({
-      ...common,
-      fetchOutside: (...request) => outside.fetch(...request),
-      authenticateUser: (token) => identity.authenticate(token),
-    });
-  const machines = newMachines();
-  const services = servicesWith({ identity, configuration, machines, clock, telemetry });
-  const context: ServeContext = {
-    authenticate: (token, address) => machines.authenticate(token, address),
-    noteForbidden: (...refused) => identity.noteForbidden(...refused),
+  const services = servicesWith({ identity, configuration, clock, telemetry });
+  const context = {
+    authenticate: (token: string) => identity.authenticate(token),
     limiter: new RateLimiter(clock),
     telemetry,
     clock,
     secureCookies: true,
   };
-  const routes: readonly Route<Services>[] = [...authRoutes, ...configurationRoutes, ...machineRoutes];
+  const routes: readonly Route<Services>[] = [...authRoutes, ...configurationRoutes];
 
   /** `path` is below /api/, as a client spells it. */
   async function send(method: string, path: string, sending: Sending = {}): Promise<Answer> {
@@ -141,21 +105,20 @@ export function identityHarness() {
       .map((route) => ({ route, params: match(route.path, path) }))
       .find(({ params }) => params !== undefined);
     if (found === undefined) throw new Error(`No route ${method} ${path}`);
-    const { token, jar, form, query, headers, from } = sending;
-    const content = contentOf(sending);
+    const { token, jar, body, query, headers, from } = sending;
     const request = new HttpRequest({
       method,
       url: `${PUBLIC_URL}/api/${path}`,
       params: found.params ?? {},
       query: query ?? {},
       headers: {
-        "content-type": form === undefined ? "application/json" : "application/x-www-form-urlencoded",
+        "content-type": "application/json",
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(jar?.cookie === undefined ? {} : { cookie: `theme=dark; cordboard_refresh=${jar.cookie}` }),
         ...(from === undefined ? {} : { "x-forwarded-for": `6.6.6.6, ${from}` }),
         ...headers,
       },
-      ...(content === undefined ? {} : { body: { string: content } }),
+      ...(body === undefined ? {} : { body: { string: JSON.stringify(body) } }),
     });
     const response = await serve(found.route, services, context)(request, new InvocationContext());
     const { status = 0, headers: answered, cookies = [], body: text } = response ?? {};
@@ -196,15 +159,8 @@ export function identityHarness() {
     operations,
     crash,
     events,
-    /** What people were written. */
-    notices,
     closedUsers,
     identity,
-    refusals,
-    keys,
-    machines,
-    newMachines,
-    outside,
     configuration,
     newConfiguration,
     directory,
@@ -241,11 +197,6 @@ function watched(documents: Documents, operations: string[], crash: Crash): Docu
     forTenant: (tenantId) => watch(documents.forTenant(tenantId)),
     directory: () => watch(documents.directory()),
   };
-}
-
-function contentOf({ body, form }: Sending): string | undefined {
-  if (form !== undefined) return String(new URLSearchParams(form));
-  return body === undefined ? undefined : JSON.stringify(body);
 }
 
 function match(template: string, path: string): Record<string, string> | undefined {

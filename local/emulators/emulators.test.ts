@@ -32,12 +32,11 @@ describe("Azure's services, emulated", () => {
   }
 
   it("are those whose address is not given, and say so", () => {
-    const { cosmos, serviceBus, blobs, webPubSub, keyVault, mail } = config();
+    const { cosmos, serviceBus, blobs, webPubSub, keyVault } = config();
     expect([cosmos, serviceBus, blobs, webPubSub].map(({ at }) => at)).toEqual(Array(4).fill("emulator"));
     expect(keyVault).toEqual({ at: "azure", keyVaultUri: "https://vault.vault.azure.net" });
     expect(emulators.given).toEqual(["KEYVAULT_URI"]);
-    expect(mail).toMatchObject({ by: "communication-services", service: { at: "emulator" } });
-    expect(emulators.told).toHaveLength(6);
+    expect(emulators.told).toHaveLength(5);
     expect(emulators.told[0]).toMatch(/^Cosmos DB +Vercel's .*in memory \(http:\/\/127\.0\.0\.1:\d+\/\)$/);
     expect(emulators.told[4]).toMatch(/^Key Vault +as given \(https:\/\/vault\.vault\.azure\.net\)$/);
   });

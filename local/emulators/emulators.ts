@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { startCosmosServer } from "../../shared/platform/documents/testing/cosmosServer.ts";
 import { startAzurite } from "../azurite.ts";
-import { startEmailEmulator } from "./email.ts";
 import { startKeyVaultEmulator } from "./keyVault.ts";
 import { startServiceBusEmulator } from "./serviceBus/server.ts";
 import { startWebPubSubEmulator } from "./webPubSub.ts";
@@ -18,8 +17,6 @@ interface Emulator {
   readonly setting: string;
   /** What stands in for the service, for people. */
   readonly by: string;
-  /** The setting of something that takes its place. */
-  readonly unless?: string;
   start(folder: string): Promise<Running>;
 }
 
@@ -69,22 +66,7 @@ const EMULATORS: readonly Emulator[] = [
       return { address: keyVaultUri, close };
     },
   },
-  {
-    service: "Email",
-    setting: "EMAIL_ENDPOINT",
-    by: "an emulator of our own (Microsoft has none)",
-    unless: "SMTP_URL",
-    start: async (folder) => {
-      const { endpoint, close } = await startEmailEmulator({ folder: emulatedMail(folder) });
-      return { address: endpoint, close };
-    },
-  },
 ];
-
-/** Where mails are kept that were sent by the emulator in this folder. */
-export function emulatedMail(folder: string): string {
-  return join(folder, "mail");
-}
 
 export interface Emulators {
   /** Where each service is, by the bundle's settings: what was given, and what was started. */
@@ -104,9 +86,8 @@ export async function startEmulators(
   folder: string,
   given: Readonly<Record<string, string | undefined>>,
 ): Promise<Emulators> {
-  const isGiven = (setting: string | undefined) => setting !== undefined && (given[setting] ?? "") !== "";
   const all = await Promise.all(
-    EMULATORS.filter(({ unless }) => !isGiven(unless)).map(async (emulator) => {
+    EMULATORS.map(async (emulator) => {
       const address = given[emulator.setting] ?? "";
       const running = address === "" ? await emulator.start(folder) : undefined;
       return { ...emulator, running, address: running?.address ?? address };

@@ -3,11 +3,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join } from "node:path";
 import { KEY_VAULT_EMULATOR_TOKEN } from "../../shared/platform/config/emulators.ts";
 import { readOrCreateKeyFile } from "../../shared/platform/secrets/keyFile.ts";
-import { ADDRESS_KEY_NAME, SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../../shared/platform/secrets/keyVault.ts";
+import { SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../../shared/platform/secrets/keyVault.ts";
 import { listenOnLoopback } from "./listening.ts";
 
 /**
- * Azure Key Vault, as far as the product uses it: three secrets, of which the newest version or a named one is read. Microsoft
+ * Azure Key Vault, as far as the product uses it: two secrets, of which the newest version or a named one is read. Microsoft
  * has no emulator of it. Where this differs from the service:
  * - Of the REST API there is Get Secret (learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret).
  * - Its challenge is the service's, yet it takes one fixed token instead of Entra's
@@ -32,7 +32,7 @@ const CHALLENGE =
 
 /** Rejects when the port is taken, or a file of the folder is open to others. */
 export async function startKeyVaultEmulator({ folder, port = 0 }: KeyVaultEmulatorOptions): Promise<KeyVaultEmulator> {
-  const names = [SECRETS_KEY_NAME, SIGNING_KEY_NAME, ADDRESS_KEY_NAME];
+  const names = [SECRETS_KEY_NAME, SIGNING_KEY_NAME];
   const secrets = new Map(names.map((name) => [name, versionsOf(readOrCreateKeyFile(join(folder, `${name}.key`)))]));
   const server = createServer((request, response) => answer(secrets, request, response));
   const listening = await listenOnLoopback(server, port);

@@ -1,11 +1,10 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { readConfig } from "../../shared/platform/config/config.ts";
-import type { MailConfig } from "../../shared/platform/config/mail.ts";
 import { azureCredential } from "../../shared/platform/credential.ts";
 import { openServiceBusQueue } from "../../shared/platform/queue/serviceBus/serviceBusQueue.ts";
 import { requireAnswer } from "../emulators/answering.ts";
-import { emulatedMail, startEmulators } from "../emulators/emulators.ts";
+import { startEmulators } from "../emulators/emulators.ts";
 import type { StartSurroundings } from "./surroundings.ts";
 
 /** Milliseconds a lane stays held after its last message: what else comes soon is quicker taken up anew than waited for. */
@@ -29,7 +28,6 @@ export const startEmulatedAzure: StartSurroundings = async (dataFolder, given) =
     settings,
     queue,
     simulatorFolder: join(folder, "simulator"),
-    mailFolder: isEmulated(config.mail) ? emulatedMail(folder) : undefined,
     keepsDocuments,
     told: emulators.told,
     close: async () => {
@@ -38,7 +36,3 @@ export const startEmulatedAzure: StartSurroundings = async (dataFolder, given) =
     },
   };
 };
-
-function isEmulated(mail: MailConfig): boolean {
-  return mail.by === "communication-services" && mail.service.at === "emulator";
-}

@@ -27,7 +27,6 @@ export const startOneMachine: StartSurroundings = async (folder, given) => {
     onArrival,
     onUpgrade: (request, socket, head) => realtime.upgrade(request, socket, head),
     simulatorFolder: join(folder, "simulator"),
-    mailFolder: config.mail.by === "folder" ? config.mail.folder : undefined,
     keepsDocuments: true,
     told: [],
     close: async () => {

@@ -13,8 +13,6 @@ export interface Surroundings {
   readonly onUpgrade?: UpgradeHandler;
   /** For what the phones remember, which must not outlive the documents. */
   readonly simulatorFolder: string;
-  /** Where mails are kept that are not delivered; undefined where they are, or mail is off. */
-  readonly mailFolder: string | undefined;
   /** False when the documents end with this process: each start then begins with an empty store. */
   readonly keepsDocuments: boolean;
   /** Lines that say what the services are; none where there is nothing to explain. */

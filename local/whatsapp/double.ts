@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Clock, systemClock } from "../../shared/platform/clock.ts";
-import { servePage } from "../pageFiles.ts";
 import { Fault, Faults, graphError } from "./faults.ts";
 import { GraphApi } from "./graphApi.ts";
 import { type Call, HttpError, readJson, sendJson } from "./http.ts";
 import { MediaApi } from "./mediaApi.ts";
 import { Business, type Person } from "./model.ts";
+import { servePageFile } from "./pageFiles.ts";
 import { OpenChats, PhoneApi } from "./phoneApi.ts";
 import { DEFAULT_DELAYS, type ReceiptDelays, Receipts } from "./receipts.ts";
 import { seed } from "./seed.ts";
@@ -47,7 +47,6 @@ export interface WhatsAppDouble {
 }
 
 const PREFIX = "/simulator/";
-const servePageFile = servePage(new URL("./page/", import.meta.url));
 
 /** A double of Meta's Cloud API, with phones to write as a customer. For one machine and for tests. */
 export function createWhatsAppDouble(options: WhatsAppDoubleOptions): WhatsAppDouble {

@@ -1,25 +1,18 @@
 import { z } from "zod";
-import { PERMISSIONS, RoleId } from "../platform/caller.ts";
+import { Role } from "../platform/caller.ts";
 
 /**
  * The kinds of configuration, each with what is written (`…Input`), what is stored, and what is shown. Secrets are
  * write-only: they are stored encrypted (or hashed elsewhere) and shown only as present.
  */
-export const CONFIGURATION_KINDS = [
-  "whatsapp-channels",
-  "users",
-  "roles",
-  "teams",
-  "security",
-  "sign-in-providers",
-] as const;
+export const CONFIGURATION_KINDS = ["whatsapp-channels", "users", "security"] as const;
 export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
 
 /** Chosen by the client; ids that Cordboard makes (`usr_…`) fit too. */
 export const ConfigurationId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
 
 /** What every shown item carries beside its own fields. `revision` is the ETag to send back as If-Match. */
-export const SHOWN = { id: ConfigurationId, revision: z.int(), updatedAt: z.iso.datetime() };
+const SHOWN = { id: ConfigurationId, revision: z.int(), updatedAt: z.iso.datetime() };
 
 export const WhatsAppChannelInput = z.strictObject({
   name: z.string().trim().min(1).max(100),
@@ -73,90 +66,36 @@ export const ShownWhatsAppChannel = z.object({
 export type ShownWhatsAppChannel = z.infer<typeof ShownWhatsAppChannel>;
 
 /** At most 256 characters; how many there must be, and which are refused, depends on whose it is (identity/passwords). */
-export const Password = z.string().min(1).max(256);
+export const Password = z.string().min(12).max(256);
 export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email());
 export const PersonName = z.string().trim().min(1).max(100);
 
 export const UserInput = z.strictObject({
   name: PersonName,
   email: Email,
-  role: RoleId,
+  role: Role,
   active: z.boolean().default(true),
-  /** Write-only. Ends the user's other sessions on change; without one a user comes by other ways, or sets one by mail. */
+  /** Write-only; required on creation, ends the user's other sessions on change. */
   password: Password.optional(),
 });
 export type UserInput = z.infer<typeof UserInput>;
 
-const USER = { name: z.string(), email: z.string(), role: RoleId, active: z.boolean() };
-
-/** More than anybody's organisation has providers. */
-const MAX_LINKS = 20;
+const USER = { name: z.string(), email: z.string(), role: Role, active: z.boolean() };
 
 /** As stored. */
 export const User = z.object({
   ...USER,
-  /**
-   * The credential (container `identity`) that opens the door now; the switch to another commits with the user. Absent until
-   * the user has a password.
-   */
-  credentialId: z.string().optional(),
+  /** The credential (container `identity`) that opens the door now; the switch to another commits with the user. */
+  credentialId: z.string(),
   /** The revision since which sign-ins count: an older session has ended. Moves on with the password and on deactivation. */
   signInsSince: z.int(),
-  /** The address that they have shown to be theirs. It says nothing of another that they have now. */
-  confirmedEmail: z.string().optional(),
-  /** The sign-in under which they moved it on themselves, and which goes on. */
-  keptSession: z.string().optional(),
   /** The second factor (container `identity`) that counts; absent where there is none. */
   secondFactorId: z.string().optional(),
-  /** By what other providers call them. */
-  links: z
-    .array(z.object({ issuer: z.string(), subject: z.string() }))
-    .max(MAX_LINKS)
-    .optional(),
 });
 export type User = z.infer<typeof User>;
 
-export const ShownUser = z.object({
-  ...SHOWN,
-  ...USER,
-  hasPassword: z.boolean(),
-  /** Ids. */
-  teams: z.array(z.string()),
-});
+export const ShownUser = z.object({ ...SHOWN, ...USER });
 export type ShownUser = z.infer<typeof ShownUser>;
-
-const PermissionName = z.enum(PERMISSIONS);
-
-/** A role that an organisation makes for itself; its id is what users name as theirs. */
-export const RoleInput = z.strictObject({
-  name: z.string().trim().min(1).max(60),
-  /** A set: order and repetition mean nothing. Nobody gives permissions that they do not have. */
-  permissions: z.array(PermissionName).min(1).max(100),
-});
-export type RoleInput = z.infer<typeof RoleInput>;
-
-export const CustomRole = z.object({ name: z.string(), permissions: z.array(PermissionName) });
-export type CustomRole = z.infer<typeof CustomRole>;
-
-export const ShownRole = z.object({ ...SHOWN, ...CustomRole.shape });
-export type ShownRole = z.infer<typeof ShownRole>;
-
-/** Of a team. */
-const MAX_MEMBERS = 500;
-
-/** People by what they do together. */
-export const TeamInput = z.strictObject({
-  name: z.string().trim().min(1).max(60),
-  /** Ids of users; a set, shown in the order given. */
-  members: z.array(ConfigurationId).max(MAX_MEMBERS),
-});
-export type TeamInput = z.infer<typeof TeamInput>;
-
-export const Team = z.object({ name: z.string(), members: z.array(z.string()) });
-export type Team = z.infer<typeof Team>;
-
-export const ShownTeam = z.object({ ...SHOWN, ...Team.shape });
-export type ShownTeam = z.infer<typeof ShownTeam>;
 
 const SECURITY = {
   /** Who has no second factor sets one up at the next sign-in. */

@@ -65,11 +65,6 @@ export class ConfigurationLog {
     return stored === undefined ? undefined : identified(stored);
   }
 
-  /** The revision of the last change, 0 before the first. One point read. */
-  async head(tenantId: TenantId): Promise<number> {
-    return (await this.#store(tenantId).read(Heads, [], HEAD))?.value.revision ?? 0;
-  }
-
   /** By id, ascending. */
   async list<V>(kind: LoggedKind<V>, tenantId: TenantId, page: { limit: number; cursor?: string | undefined }) {
     const { limit, cursor } = page;
@@ -148,9 +143,10 @@ export class ConfigurationLog {
   }
 
   async #changesNow(tenantId: TenantId, after: number, limit: number): Promise<ChangesPage> {
-    const revision = await this.head(tenantId);
+    const store = this.#store(tenantId);
+    const revision = (await store.read(Heads, [], HEAD))?.value.revision ?? 0;
     if (revision <= after) return { items: [], revision };
-    const { items } = await this.#store(tenantId).query(Changes, {
+    const { items } = await store.query(Changes, {
       partition: [],
       where: [{ path: "revision", op: ">", value: after }],
       orderBy: { path: "revision", direction: "asc" },

@@ -1,4 +1,3 @@
-import type { ShownSignInProvider, SignInProvider, SignInProviderInput } from "../identity/providers/model.ts";
 import type { Actor, Caller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Directory } from "../platform/directory/directory.ts";
@@ -14,17 +13,11 @@ import { ConfiguredItems } from "./configuredItems.ts";
 import type {
   ChannelHealth,
   ConfigurationKind,
-  CustomRole,
-  RoleInput,
   Security,
   SecurityInput,
-  ShownRole,
   ShownSecurity,
-  ShownTeam,
   ShownUser,
   ShownWhatsAppChannel,
-  Team,
-  TeamInput,
   User,
   UserInput,
   WhatsAppChannel,
@@ -47,12 +40,9 @@ export interface ConfigurationDependencies {
   readonly telemetry: Telemetry;
   /** Without a slash at the end. */
   readonly publicUrl: string;
-  /** Kinds `users`, `roles`, `teams`, `security` and `sign-in-providers`, from the identity context. */
+  /** Kinds `users` and `security`, from the identity context. */
   readonly users: KindRules<UserInput, User, ShownUser>;
-  readonly roles: KindRules<RoleInput, CustomRole, ShownRole>;
-  readonly teams: KindRules<TeamInput, Team, ShownTeam>;
   readonly security: KindRules<SecurityInput, Security, ShownSecurity>;
-  readonly signInProviders: KindRules<SignInProviderInput, SignInProvider, ShownSignInProvider>;
 }
 
 /** Changes a listener gets at once. */
@@ -64,16 +54,13 @@ export const MAX_WAIT_SECONDS = 25;
 export class Configuration {
   readonly whatsappChannels: ConfiguredItems<WhatsAppChannelInput, WhatsAppChannel, ShownWhatsAppChannel>;
   readonly users: ConfiguredItems<UserInput, User, ShownUser>;
-  readonly roles: ConfiguredItems<RoleInput, CustomRole, ShownRole>;
-  readonly teams: ConfiguredItems<TeamInput, Team, ShownTeam>;
   readonly security: ConfiguredItems<SecurityInput, Security, ShownSecurity>;
-  readonly signInProviders: ConfiguredItems<SignInProviderInput, SignInProvider, ShownSignInProvider>;
   readonly #log: ConfigurationLog;
   readonly #health: HealthStore;
   readonly #lookup: ChannelLookup;
 
   constructor(dependencies: ConfigurationDependencies) {
-    const { documents, outbox, log, clock, users, roles, teams, security, signInProviders, telemetry } = dependencies;
+    const { documents, outbox, log, clock, users, security, telemetry } = dependencies;
     this.#log = log;
     this.#health = new HealthStore(documents, outbox, clock);
     this.#lookup = new ChannelLookup(dependencies);
@@ -84,10 +71,7 @@ export class Configuration {
     });
     this.whatsappChannels = new ConfiguredItems(log, channels, telemetry);
     this.users = new ConfiguredItems(log, users, telemetry);
-    this.roles = new ConfiguredItems(log, roles, telemetry);
-    this.teams = new ConfiguredItems(log, teams, telemetry);
     this.security = new ConfiguredItems(log, security, telemetry);
-    this.signInProviders = new ConfiguredItems(log, signInProviders, telemetry);
   }
 
   /**
@@ -104,15 +88,8 @@ export class Configuration {
   async settle(caller: Caller, actor: Actor, kind: ConfigurationKind, revision: number): Promise<void> {
     const { tenantId } = caller;
     const change = await this.#log.change(tenantId, revision);
-    const items = {
-      "whatsapp-channels": this.whatsappChannels,
-      users: this.users,
-      roles: this.roles,
-      teams: this.teams,
-      security: this.security,
-      "sign-in-providers": this.signInProviders,
-    };
-    if (change !== undefined) await items[kind].settle({ tenantId, actor, change });
+    const items = { "whatsapp-channels": this.whatsappChannels, users: this.users, security: this.security }[kind];
+    if (change !== undefined) await items.settle({ tenantId, actor, change });
   }
 
   /** A channel with its secrets decrypted, or undefined; at most 10 s old. */

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { Email, PersonName, User, Password as ValidPassword } from "../configuration/kinds.ts";
-import { loggedKind } from "../configuration/model.ts";
-import { PERMISSIONS, type Permission, RoleId } from "../platform/caller.ts";
+import { Email, PersonName, Password as ValidPassword } from "../configuration/kinds.ts";
+import { PERMISSIONS, Role } from "../platform/caller.ts";
 import { collection } from "../platform/documents/port.ts";
 import { TenantId } from "../platform/ids.ts";
 
@@ -12,45 +11,19 @@ const Slug = z
   .toLowerCase()
   .regex(/^[a-z0-9][a-z0-9-]{0,46}[a-z0-9]$/, "2 to 48 letters, digits and hyphens");
 
-/** See tenants/rules.ts for what each allows. */
-const TenantStatus = z.enum(["trial", "active", "suspended", "deactivated", "erased"]);
+const TenantStatus = z.enum(["trial", "active", "suspended", "deactivated"]);
 
-const SHOWN_TENANT = {
+/** The organisation itself; stands beside its configuration, under its own id. */
+export const Tenant = z.object({
   id: TenantId,
-  /** Empty once it is erased, as is the slug. */
   name: z.string(),
   slug: z.string(),
   status: TenantStatus,
   trialEndsAt: z.iso.datetime(),
-};
-
-/** The organisation itself; stands beside its configuration, under its own id. */
-export const Tenant = z.object({
-  ...SHOWN_TENANT,
-  /** What it may have; see tenants/plans.ts. */
-  plan: z.enum(["trial", "active"]).default("trial"),
   createdAt: z.iso.datetime(),
-  /** When one of its owners confirmed their address. */
-  verifiedAt: z.iso.datetime().optional(),
-  /** Of the last warning of the trial's end. */
-  warnedDays: z.int().optional(),
-  /** When it came into its state; absent for the first. */
-  statusSince: z.iso.datetime().optional(),
-  /** While it is deactivated: when all it has is erased. */
-  eraseAt: z.iso.datetime().optional(),
-  /** When nothing was left but this. */
-  erasedAt: z.iso.datetime().optional(),
 });
 export type Tenant = z.infer<typeof Tenant>;
 export const Tenants = collection("configuration", "tenant", Tenant);
-
-export const Users = loggedKind("users", User, ({ name, email, role, active, confirmedEmail }) => ({
-  name,
-  email,
-  role,
-  active,
-  ...(confirmedEmail === email ? { verified: true } : {}),
-}));
 
 /** From an e-mail address to its user: unique in the tenant because it commits with the user. Id: `emailId`. */
 export const UserEmails = collection("configuration", "user-email", z.object({ userId: z.string() }));
@@ -61,8 +34,6 @@ const Credential = z.object({
   hash: z.string(),
   /** Of the configuration: a write of this one names it, or none ever does. */
   revision: z.int().default(0),
-  /** It is too short to open the door alone. */
-  needsSecondFactor: z.boolean().default(false),
 });
 export type Credential = z.infer<typeof Credential>;
 /** A user names the one that counts; others are garbage. */
@@ -117,9 +88,8 @@ export const Login = z.strictObject({
 });
 export type Login = z.infer<typeof Login>;
 
-export const ShownTenant = z.object(SHOWN_TENANT);
-export type ShownTenant = z.infer<typeof ShownTenant>;
-const ShownPerson = z.object({ id: z.string(), name: z.string(), email: z.string(), role: RoleId });
+const ShownTenant = Tenant.omit({ createdAt: true });
+const ShownPerson = z.object({ id: z.string(), name: z.string(), email: z.string(), role: Role });
 
 /** What sign-up, sign-in and refresh answer. */
 export const SignedIn = z.object({
@@ -132,10 +102,9 @@ export const SignedIn = z.object({
 export type SignedIn = z.infer<typeof SignedIn>;
 
 export const Me = z.object({
-  /** `verified`: whether they have confirmed their address. */
-  user: ShownPerson.extend({ verified: z.boolean() }),
+  user: ShownPerson,
   tenant: ShownTenant,
-  role: RoleId,
+  role: Role,
   permissions: z.array(z.enum(PERMISSIONS)),
 });
 export type Me = z.infer<typeof Me>;
@@ -143,12 +112,11 @@ export type Me = z.infer<typeof Me>;
 export const JsonWebKeys = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
 export type JsonWebKeys = z.infer<typeof JsonWebKeys>;
 
-/** A user as they are now, with their organisation and what they may do. */
+/** A user as they are now, with their organisation. */
 export interface Principal {
   readonly tenant: Tenant;
   readonly userId: string;
-  readonly user: Pick<User, "name" | "email" | "role" | "signInsSince" | "confirmedEmail">;
-  readonly permissions: ReadonlySet<Permission>;
+  readonly user: { readonly name: string; readonly email: string; readonly role: Role };
 }
 
 /** A sign-in that has just been committed. */

@@ -1,10 +1,5 @@
 import { createHash } from "node:crypto";
-import type { User } from "../configuration/kinds.ts";
-import { derivedId, TenantId } from "../platform/ids.ts";
 import type { Attempts, FamilyTokens } from "./model.ts";
-
-/** Stands in for organisations that do not exist, so that trying one costs the same reads and writes. Never has users. */
-export const NOBODYS_TENANT = TenantId.parse(derivedId("ten", "nobody"));
 
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
@@ -63,21 +58,6 @@ export function countAttempt(
       byAddress: { ...open.byAddress, [addressHash]: here + 1 },
     },
   };
-}
-
-/** Whether a sign-in, or an access token of it, is of those that a user has now. */
-export function stillCounts(
-  user: Pick<User, "signInsSince" | "keptSession">,
-  sessionId: string,
-  signInsSince: number,
-): boolean {
-  return signInsSince === user.signInsSince || sessionId === user.keptSession;
-}
-
-/** What ends a user's sign-ins, save one, once it commits with them; `revision` is that of the commit. */
-export function endSignIns(user: User, revision: number, keptSession: string | undefined): User {
-  const { keptSession: _, ...rest } = user;
-  return { ...rest, signInsSince: revision, ...(keptSession === undefined ? {} : { keptSession }) };
 }
 
 /**

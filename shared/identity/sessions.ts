@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import type { User } from "../configuration/kinds.ts";
-import type { HashAddress } from "../platform/addressHash.ts";
 import { type Caller, systemCaller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import {
@@ -17,7 +15,7 @@ import { newEvent } from "../platform/events/newEvent.ts";
 import { idOf, newId, TenantId } from "../platform/ids.ts";
 import type { Outbox } from "../platform/outbox/outbox.ts";
 import { type Session, Sessions } from "./model.ts";
-import { sha256, showToken, stillCounts } from "./rules.ts";
+import { sha256, showToken } from "./rules.ts";
 
 /** Seconds after the last refresh: 30 days. */
 export const SESSION_SECONDS = 30 * 24 * 60 * 60;
@@ -49,7 +47,6 @@ interface SessionsDependencies {
   readonly documents: Documents;
   readonly outbox: Outbox;
   readonly clock: Clock;
-  readonly hashAddress: HashAddress;
 }
 
 /** Sign-ins and their refresh tokens: rotated with each use, kept as hashes, ended when a copy shows up. */
@@ -81,12 +78,11 @@ export class SessionStore {
 
   /**
    * Takes a refresh token for the next one. `admit` says whether the sign-in still counts, and may throw. Throws `session-expired`
-   * when it has ended or the token is a copy (which ends it), `rate-limited` when too many come at once. `address`: the client's.
+   * when it has ended or the token is a copy (which ends it), `rate-limited` when too many come at once.
    */
   async refresh(
     text: string | undefined,
-    address: string,
-    admit: (tenantId: TenantId, sessionId: string, session: Session) => Promise<void>,
+    admit: (tenantId: TenantId, session: Session) => Promise<void>,
   ): Promise<Refreshed> {
     const token = parse(text);
     if (token === undefined) throw expired();
@@ -100,10 +96,10 @@ export class SessionStore {
       const tokens = showToken(stored.value.tokens, sha256(token.secret), sha256(secret), now);
       if (tokens === "crowded") throw new Problem("rate-limited", { retryAfter: 60 });
       if (tokens === "replayed") {
-        await this.#endReplayed(tenantId, stored, address);
+        await this.#endReplayed(tenantId, stored);
         throw expired();
       }
-      await admit(tenantId, sessionId, stored.value);
+      await admit(tenantId, stored.value);
       const session = { ...stored.value, tokens };
       try {
         await store.commit(
@@ -126,17 +122,30 @@ export class SessionStore {
     await this.#remove(token.tenantId, token.sessionId);
   }
 
-  /** Removes the sign-ins that do not count any more for a user; undefined, where there is none by now: all. */
-  async endFormer(
-    tenantId: TenantId,
-    userId: string,
-    user: Pick<User, "signInsSince" | "keptSession"> | undefined,
-  ): Promise<void> {
+  /** Ends a user's sign-ins that have ended by `signInsSince`; undefined: all. */
+  async endFormer(tenantId: TenantId, userId: string, signInsSince: number | undefined): Promise<void> {
     const store = this.#dependencies.documents.forTenant(tenantId);
     const mine = { partition: [], where: [{ path: "userId", op: "=" as const, value: userId }], limit: 1000 };
     const { items } = await store.query(Sessions, mine);
-    for (const { id, value } of items)
-      if (user === undefined || !stillCounts(user, id, value.signInsSince)) await this.#remove(tenantId, id);
+    for (const { id, value } of items) if (value.signInsSince !== signInsSince) await this.#remove(tenantId, id);
+  }
+
+  /** Lets one sign-in outlive a change that ended the user's others. */
+  async keep(tenantId: TenantId, sessionId: string, signInsSince: number): Promise<void> {
+    const store = this.#dependencies.documents.forTenant(tenantId);
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const stored = await store.read(Sessions, [], sessionId);
+      if (stored === undefined) return;
+      const kept = replace(Sessions, sessionId, { ...stored.value, signInsSince }, stored.etag, {
+        ttl: SESSION_SECONDS,
+      });
+      try {
+        await store.commit("identity", [], [kept]);
+        return;
+      } catch (error) {
+        if (!(error instanceof CommitRejected)) throw error;
+      }
+    }
   }
 
   async #find({ tenantId, sessionId, family }: RefreshToken): Promise<Stored<Session> | undefined> {
@@ -153,11 +162,10 @@ export class SessionStore {
     }
   }
 
-  async #endReplayed(tenantId: TenantId, { id, value: { userId } }: Stored<Session>, address: string): Promise<void> {
-    const { documents, outbox, clock, hashAddress } = this.#dependencies;
+  async #endReplayed(tenantId: TenantId, { id, value: { userId } }: Stored<Session>): Promise<void> {
+    const { documents, outbox, clock } = this.#dependencies;
     const caller: Caller = systemCaller(tenantId, "sessions");
-    const refused = { userId, reason: "refresh-token-replayed", addressHash: await hashAddress(address) };
-    const event = newEvent(caller, clock, "user.refused", userId, refused);
+    const event = newEvent(caller, clock, "user.refused", userId, { userId, reason: "refresh-token-replayed" });
     try {
       await outbox.commit(documents.forTenant(tenantId), "identity", [], [remove(Sessions, id)], { events: [event] });
     } catch (error) {

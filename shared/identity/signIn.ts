@@ -1,25 +1,24 @@
-import type { User } from "../configuration/kinds.ts";
 import type { ConfigurationLog } from "../configuration/service.ts";
 import type { Directory } from "../platform/directory/directory.ts";
 import { CommitRejected, replace, type Stored } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
-import type { TenantId } from "../platform/ids.ts";
+import { derivedId, TenantId } from "../platform/ids.ts";
 import { takeAttempt } from "./attempts.ts";
 import { type Entered, type EnterParts, finishSignIn } from "./enter.ts";
-import { type Credential, Credentials, type Login, type Tenant, Tenants, UserEmails, Users } from "./model.ts";
+import { type Credential, Credentials, type Login, Tenants, UserEmails } from "./model.ts";
 import type { Passwords } from "./passwords/hashing.ts";
-import type { Refusals } from "./refusals/refusals.ts";
-import { accountId, emailId, NOBODYS_TENANT } from "./rules.ts";
+import { accountId, emailId } from "./rules.ts";
 import type { Challenge } from "./secondFactor/model.ts";
-import { allows } from "./tenants/rules.ts";
+import { Users } from "./users.ts";
 
+/** Stands in for organisations that do not exist, so that trying one costs the same reads and writes. Never has users. */
+const NOBODYS_TENANT = TenantId.parse(derivedId("ten", "nobody"));
 const NOBODY = "nobody";
 
 export interface SignInParts extends EnterParts {
   readonly log: ConfigurationLog;
   readonly directory: Directory;
   readonly passwords: Passwords;
-  readonly refusals: Refusals;
 }
 
 /** See `Identity.signIn`. Nothing before the hash may branch on what exists: each path makes the same look-ups. */
@@ -27,55 +26,19 @@ export async function signIn(parts: SignInParts, request: Login, address: string
   const { documents, directory, passwords, clock } = parts;
   const tenantId = (await directory.find("slug", request.tenant))?.tenantId ?? NOBODYS_TENANT;
   const account = accountId(request.tenant, request.email);
-  const attempt = { tenantId, account, email: request.email, address };
-  try {
-    await takeAttempt(documents.forTenant(tenantId), clock, account, address);
-  } catch (error) {
-    if (error instanceof Problem && error.code === "rate-limited") await noteRefusal(parts, attempt, "rate-limited");
-    throw error;
-  }
+  await takeAttempt(documents.forTenant(tenantId), clock, account, address);
   const { tenant, userId, user, credential } = await lookUp(parts, tenantId, request.email);
   const fits = await passwords.verify(request.password, credential?.value.hash);
-  if (!fits || credential === undefined || tenant === undefined || user?.active !== true) {
-    await noteRefusal(parts, attempt, reasonOf({ tenant, user, fits }));
+  if (
+    !fits ||
+    credential === undefined ||
+    tenant === undefined ||
+    user?.active !== true ||
+    tenant.status === "deactivated"
+  )
     throw new Problem("invalid-credentials", { detail: "Organisation, e-mail address or password are not right." });
-  }
-  if (!allows(tenant, "sign-in")) await noteRefusal(parts, attempt, `tenant-${tenant.status}`);
   await rehash(parts, tenantId, credential, request.password);
   return finishSignIn(parts, { tenant, userId, user }, { methods: ["password"], address });
-}
-
-interface Attempt {
-  readonly tenantId: TenantId;
-  readonly account: string;
-  readonly email: string;
-  readonly address: string;
-}
-
-/** Makes the same look-ups and writes for every account, be there one or not. */
-async function noteRefusal(
-  { documents, refusals, hashAddress }: SignInParts,
-  { tenantId, account, email, address }: Attempt,
-  reason: string,
-): Promise<void> {
-  const found = await documents.forTenant(tenantId).read(UserEmails, [], emailId(email));
-  const addressHash = await hashAddress(address);
-  await refusals.note(tenantId, { account, userId: found?.value.userId, reason, addressHash });
-}
-
-/** For those who read the audit; whoever tried hears of none. */
-function reasonOf({
-  tenant,
-  user,
-  fits,
-}: {
-  tenant?: Tenant | undefined;
-  user?: User | undefined;
-  fits: boolean;
-}): string {
-  if (tenant === undefined || user === undefined) return "unknown-account";
-  if (!user.active) return "inactive";
-  return fits ? "no-password" : "wrong-password";
 }
 
 async function lookUp({ documents, log }: SignInParts, tenantId: TenantId, email: string) {

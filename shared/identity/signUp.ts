@@ -7,20 +7,17 @@ import { Problem } from "../platform/errors.ts";
 import { newEvent } from "../platform/events/newEvent.ts";
 import { derivedId, newId, TenantId } from "../platform/ids.ts";
 import { type Entered, entered } from "./enter.ts";
-import { ShownTenant, type SignUp, type Tenant, Tenants, UserEmails, Users } from "./model.ts";
-import { judgePassword, writeCredential } from "./passwords/newPassword.ts";
-import { MIN_LENGTH } from "./passwords/rules.ts";
+import { type SignUp, type Tenant, Tenants, UserEmails } from "./model.ts";
 import { emailId, slugCandidates, slugFrom } from "./rules.ts";
 import { type SignInParts, signIn } from "./signIn.ts";
-import { daysAfter, reviewAtOf, warnedFor } from "./tenants/trial.ts";
-import { newVerification } from "./tenants/verification.ts";
+import { Users, writeCredential } from "./users.ts";
 
 /** A slug without an organisation to show for it, after this many ms, is what a crash left: a sign-up takes seconds. */
 const CLAIM_MATURES_AFTER = 5 * 60 * 1000;
+const DAY = 24 * 60 * 60 * 1000;
 
 interface SignUpParts extends SignInParts {
   readonly trialDays: number;
-  readonly publicUrl: string;
 }
 
 /** Whence a sign-up comes. */
@@ -41,17 +38,14 @@ export async function signUp(parts: SignUpParts, request: SignUp, origin: SignUp
   const store = documents.forTenant(tenantId);
   const known = origin.idempotencyKey === undefined ? undefined : await store.read(Tenants, [], tenantId);
   if (known !== undefined) return signInTo(parts, known.value, request, origin);
-  await judge(request);
   const hash = await passwords.hash(request.password);
-  const unnamed = newTenant(parts, tenantId, request.organization);
-  const tenant = { ...unnamed, slug: await claimSlug(parts, unnamed, request) };
+  const tenant = newTenant(parts, tenantId, request.organization, await claimSlug(parts, tenantId, request));
   const sessionId = sessions.newSessionId();
   const user = await commitOwner(parts, { tenant, userId, sessionId, hash }, request);
   if (user === undefined) return signInTo(parts, tenant, request, origin);
   const session = sessions.begin(tenantId, sessionId, userId, user.signInsSince);
   await store.commit("identity", [], [session.operation]);
-  const principal = { tenant, userId, user, permissions: ROLE_PERMISSIONS.owner };
-  return entered(parts, { principal, sessionId, refreshToken: session.refreshToken });
+  return entered(parts, { principal: { tenant, userId, user }, sessionId, refreshToken: session.refreshToken });
 }
 
 /** To what an earlier request under the same key has made. */
@@ -65,12 +59,6 @@ async function signInTo(
   if ("challenge" in outcome)
     throw new Problem("conflict", { detail: "Your organisation has been made already. Sign in to it." });
   return outcome;
-}
-
-/** The owner of a new organisation has no second factor yet. */
-async function judge({ organization, slug = slugFrom(organization), name, email, password }: SignUp): Promise<void> {
-  const person = { organization, slug, name, email };
-  await judgePassword({ password, path: "body.password" }, person, MIN_LENGTH.alone);
 }
 
 function idsFor({ slug = "", organization, email }: SignUp, key: string | undefined, now: Date) {
@@ -88,7 +76,7 @@ interface NewOwner {
 
 /** Tenant and owner in one commit; undefined where the same sign-up, made twice at once, was quicker. */
 async function commitOwner(
-  { documents, log, clock, publicUrl }: SignUpParts,
+  { documents, log, clock }: SignUpParts,
   { tenant, userId, sessionId, hash }: NewOwner,
   { name, email }: SignUp,
 ): Promise<User | undefined> {
@@ -96,19 +84,17 @@ async function commitOwner(
   const actor = { type: "user", userId, role: "owner", sessionId } as const;
   const caller: Caller = { tenantId, actor, permissions: ROLE_PERMISSIONS.owner };
   const credentialId = newId("crd", clock.now());
-  const verification = newVerification({ publicUrl, clock }, tenant, { userId, name, email }, "sign-up");
+  const { createdAt: _, ...shown } = tenant;
   const owner = { name, email, role: Role.enum.owner, active: true, credentialId };
   try {
     const { item } = await log.write(Users, caller, userId, async ({ current, revision }) => {
       if (current !== undefined) throw new SignedUpAlready("By a twin of this request");
-      const credential = { userId, hash, revision, needsSecondFactor: false };
-      await writeCredential({ documents }, tenantId, credentialId, credential, verification.operation);
+      await writeCredential({ documents }, tenantId, credentialId, { userId, hash, revision });
       return {
         value: { ...owner, signInsSince: revision },
         secretsChanged: ["password"],
         operations: [create(Tenants, tenantId, tenant), create(UserEmails, emailId(email), { userId })],
-        events: [newEvent(caller, clock, "tenant.signed-up", tenantId, { tenant: ShownTenant.parse(tenant) })],
-        messages: [verification.message],
+        events: [newEvent(caller, clock, "tenant.signed-up", tenantId, { tenant: shown })],
       };
     });
     return item?.value;
@@ -122,28 +108,17 @@ class SignedUpAlready extends Error {
   override readonly name = "SignedUpAlready";
 }
 
-function newTenant({ trialDays, clock }: SignUpParts, id: TenantId, name: string): Omit<Tenant, "slug"> {
+function newTenant({ trialDays, clock }: SignUpParts, id: TenantId, name: string, slug: string): Tenant {
   const now = clock.now();
-  const trialEndsAt = daysAfter(now, trialDays);
-  const warned = warnedFor(trialEndsAt, now);
-  return { id, name, status: "trial", plan: "trial", trialEndsAt, ...warned, createdAt: now.toISOString() };
+  const trialEndsAt = new Date(now.getTime() + trialDays * DAY).toISOString();
+  return { id, name, slug, status: "trial", trialEndsAt, createdAt: now.toISOString() };
 }
 
-/** With it the directory learns when to look at the trial, before there is one. */
-async function claimSlug(
-  parts: SignUpParts,
-  tenant: Omit<Tenant, "slug">,
-  { slug, organization }: SignUp,
-): Promise<string> {
+async function claimSlug(parts: SignUpParts, tenantId: TenantId, { slug, organization }: SignUp): Promise<string> {
   const { directory, clock } = parts;
   const derived = slugCandidates(slugFrom(organization), randomBytes(3).toString("hex"));
   for (const candidate of slug === undefined ? derived : [slug]) {
-    const reviewAt = reviewAtOf(tenant);
-    const entry = {
-      tenantId: tenant.id,
-      claimedAt: clock.now().toISOString(),
-      ...(reviewAt === undefined ? {} : { reviewAt }),
-    };
+    const entry = { tenantId, claimedAt: clock.now().toISOString() };
     if (await directory.claim("slug", candidate, entry, (holder) => isAbandoned(parts, holder))) return candidate;
   }
   throw new Problem("slug-taken", {

@@ -1,14 +1,14 @@
 import { errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { ConfigurationId } from "../configuration/kinds.ts";
-import { type Actor, builtInPermissions, type Caller, PERMISSIONS, RoleId } from "../platform/caller.ts";
+import { type Actor, type Caller, ROLE_PERMISSIONS, Role } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import { idOf, TenantId } from "../platform/ids.ts";
 import { LruCache } from "../platform/lru.ts";
-import type { SigningKeys } from "./keys/signingKeys.ts";
 import type { JsonWebKeys } from "./model.ts";
+import type { SigningKeys } from "./signingKeys.ts";
 
-/** Seconds. */
+/** Seconds. Whoever is deactivated or demoted keeps what they had for so long at most. */
 export const ACCESS_TOKEN_SECONDS = 600;
 const AUDIENCE = "cordboard";
 /** Verified tokens remembered, so that a desk's many requests cost one signature check. */
@@ -17,33 +17,19 @@ const REMEMBERED = 5000;
 const Claims = z.object({
   sub: ConfigurationId,
   tid: TenantId,
-  role: RoleId,
-  /** What a custom role may do, names between blanks (RFC 9068, 2.2.3); of a built-in one everybody knows. */
-  scope: z.string().optional(),
+  role: Role,
   sid: idOf("ses"),
-  /** The user's `signInsSince` at the time. */
-  since: z.int(),
   exp: z.int(),
 });
 
 export type UserActor = Extract<Actor, { type: "user" }>;
-
-export interface UserCaller extends Caller {
-  readonly actor: UserActor;
-}
-
-/** What a token says that is ours and has not run out. Whether it is still true is another question (people/standing.ts). */
-export interface Claimed {
-  readonly caller: UserCaller;
-  readonly signInsSince: number;
-}
 
 /** Access tokens: JWTs signed with EdDSA (Ed25519), good for 10 minutes, verified without a look at the store. */
 export class AccessTokens {
   readonly #keys: SigningKeys;
   readonly #issuer: string;
   readonly #clock: Clock;
-  readonly #verified = new LruCache<{ readonly claimed: Claimed; readonly expiresAt: number }>(REMEMBERED);
+  readonly #verified = new LruCache<{ readonly caller: Caller; readonly expiresAt: number }>(REMEMBERED);
 
   /** `issuer`: the installation's public URL. */
   constructor(keys: SigningKeys, issuer: string, clock: Clock) {
@@ -52,12 +38,10 @@ export class AccessTokens {
     this.#clock = clock;
   }
 
-  async issue({ tenantId, actor, permissions }: UserCaller, signInsSince: number): Promise<string> {
-    const { userId, role, sessionId } = actor;
+  async issue(tenantId: TenantId, { userId, role, sessionId }: UserActor): Promise<string> {
     const { kid, privateKey } = await this.#keys.current();
     const now = Math.floor(this.#clock.now().getTime() / 1000);
-    const custom = builtInPermissions(role) === undefined ? { scope: [...permissions].join(" ") } : {};
-    return new SignJWT({ tid: tenantId, role, ...custom, sid: sessionId, since: signInsSince })
+    return new SignJWT({ tid: tenantId, role, sid: sessionId })
       .setProtectedHeader({ alg: "EdDSA", kid, typ: "at+jwt" })
       .setIssuer(this.#issuer)
       .setAudience(AUDIENCE)
@@ -67,16 +51,21 @@ export class AccessTokens {
       .sign(privateKey);
   }
 
-  /** What the token says, or undefined for one that is not ours, was changed or has run out. */
-  async verify(token: string): Promise<Claimed | undefined> {
+  /** The caller, or undefined for a token that is not ours, was changed or has run out. */
+  async verify(token: string): Promise<Caller | undefined> {
     const now = this.#clock.now();
     const known = this.#verified.get(token);
-    if (known !== undefined) return known.expiresAt > now.getTime() ? known.claimed : undefined;
+    if (known !== undefined) return known.expiresAt > now.getTime() ? known.caller : undefined;
     const claims = await this.#claims(token, now);
     if (claims === undefined) return undefined;
-    const claimed = claimedBy(claims);
-    this.#verified.set(token, { claimed, expiresAt: claims.exp * 1000 });
-    return claimed;
+    const { sub, tid, role, sid, exp } = claims;
+    const caller: Caller = {
+      tenantId: tid,
+      actor: { type: "user", userId: sub, role, sessionId: sid },
+      permissions: ROLE_PERMISSIONS[role],
+    };
+    this.#verified.set(token, { caller, expiresAt: exp * 1000 });
+    return caller;
   }
 
   /** The public keys (RFC 7517). */
@@ -105,13 +94,4 @@ export class AccessTokens {
     if (key === undefined) throw new errors.JWKSNoMatchingKey();
     return key.publicKey;
   }
-}
-
-function claimedBy({ sub, tid, role, scope = "", sid, since }: z.infer<typeof Claims>): Claimed {
-  const named = new Set(scope.split(" "));
-  const permissions = builtInPermissions(role) ?? new Set(PERMISSIONS.filter((permission) => named.has(permission)));
-  return {
-    caller: { tenantId: tid, actor: { type: "user", userId: sub, role, sessionId: sid }, permissions },
-    signInsSince: since,
-  };
 }

@@ -1,7 +1,7 @@
-import type { ShownUser, User, UserInput } from "../configuration/kinds.ts";
-import type { Edit, Identified, KindRules, Made, Standing, Write } from "../configuration/model.ts";
+import { type ShownUser, User, type UserInput } from "../configuration/kinds.ts";
+import { type Edit, type KindRules, loggedKind, type Made, type Standing, type Write } from "../configuration/model.ts";
 import type { ConfigurationLog } from "../configuration/service.ts";
-import { Role, type RoleId } from "../platform/caller.ts";
+import type { Caller } from "../platform/caller.ts";
 import type { Clock } from "../platform/clock.ts";
 import {
   CommitRejected,
@@ -10,20 +10,17 @@ import {
   type Operation,
   remove,
   type TenantStore,
+  upsert,
 } from "../platform/documents/port.ts";
 import { Problem } from "../platform/errors.ts";
-import type { TenantId } from "../platform/ids.ts";
-import type { Outbox } from "../platform/outbox/outbox.ts";
+import { newId, type TenantId } from "../platform/ids.ts";
 import type { Realtime } from "../platform/realtime/port.ts";
-import { Credentials, UserEmails, Users } from "./model.ts";
+import { type Credential, Credentials, UserEmails } from "./model.ts";
 import type { Passwords } from "./passwords/hashing.ts";
-import { NewPassword } from "./passwords/newPassword.ts";
-import { isRole, mustCover } from "./people/rights.ts";
-import { closeSockets } from "./people/sockets.ts";
-import { leaveTeams, teamsOf } from "./people/teams.ts";
-import { unlink } from "./providers/links.ts";
-import { emailId, endSignIns } from "./rules.ts";
+import { emailId } from "./rules.ts";
 import type { SessionStore } from "./sessions.ts";
+
+export const Users = loggedKind("users", User, ({ name, email, role, active }) => ({ name, email, role, active }));
 
 /** Of one user: each change of the password leaves none but the one that counts. */
 const MAX_CREDENTIALS = 100;
@@ -34,10 +31,7 @@ interface UserRulesDependencies {
   readonly passwords: Passwords;
   readonly sessions: SessionStore;
   readonly realtime: Realtime;
-  readonly outbox: Outbox;
   readonly clock: Clock;
-  /** Called once a user was changed here, so that this instance looks again at whose access tokens are good. */
-  readonly changed: (tenantId: TenantId) => void;
 }
 
 /**
@@ -54,93 +48,90 @@ export function userRules(dependencies: UserRulesDependencies): KindRules<UserIn
     },
     remove: (write) => (standing) => removal(write, standing),
     settle: (made) => settle(dependencies, made),
-    show: (tenantId, items) => show(dependencies.documents.forTenant(tenantId), items),
+    show: async (_tenantId, items) =>
+      items.map(({ id, revision, updatedAt, value: { name, email, role, active } }) => ({
+        id,
+        revision,
+        updatedAt,
+        name,
+        email,
+        role,
+        active,
+      })),
   };
 }
 
-async function show(store: TenantStore, items: readonly Identified<User>[]): Promise<readonly ShownUser[]> {
-  const teams = await teamsOf(
-    store,
-    items.map(({ id }) => id),
-  );
-  return items.map(({ id, revision, updatedAt, value: { name, email, role, active, credentialId } }) => ({
-    id,
-    revision,
-    updatedAt,
-    name,
-    email,
-    role,
-    active,
-    hasPassword: credentialId !== undefined,
-    teams: [...(teams.get(id) ?? [])],
-  }));
+/** A new credential. It counts for nobody until a user names it, which the write of its `revision` does or none. */
+export async function writeCredential(
+  { documents }: Pick<UserRulesDependencies, "documents">,
+  tenantId: TenantId,
+  id: string,
+  credential: Credential,
+): Promise<void> {
+  await documents.forTenant(tenantId).commit("identity", [], [upsert(Credentials, id, credential)]);
 }
 
 class UserWrite {
+  readonly #dependencies: UserRulesDependencies;
   readonly #write: Write;
   readonly #input: UserInput;
-  readonly #password: NewPassword | undefined;
+  readonly #credentialId: string;
+  #hash: Promise<string> | undefined;
 
   constructor(dependencies: UserRulesDependencies, write: Write, input: UserInput) {
+    this.#dependencies = dependencies;
     this.#write = write;
     this.#input = input;
-    const { caller, id: userId } = write;
-    const { password } = input;
-    const chosen = { tenantId: caller.tenantId, userId, path: "body.password" };
-    this.#password = password === undefined ? undefined : new NewPassword(dependencies, { ...chosen, password });
+    this.#credentialId = newId("crd", dependencies.clock.now());
   }
 
   async edit({ store, current, revision }: Standing<User>): Promise<Edit<User>> {
-    const { name, email, role, active } = this.#input;
-    const { caller, id } = this.#write;
-    await mustCover(store, caller, current === undefined ? [role] : [current.role, role]);
-    if (role !== current?.role) await mustBeRole(store, role);
-    if (isOwner(current) && !isOwner(this.#input)) await mustHaveAnotherOwner(store, id);
-    const operations = await moveEmail(store, id, current?.email, email);
-    const user: User = { signInsSince: revision, ...current, name, email, role, active };
-    const credentialId = await this.#password?.credential({ store, revision }, user);
-    const ends = current !== undefined && (credentialId !== undefined || (current.active && !active));
-    const next = credentialId === undefined ? user : { ...user, credentialId };
+    const { name, email, role, active, password } = this.#input;
+    if (role === "owner" || current?.role === "owner") mustBeOwner(this.#write.caller);
+    if (isOwner(current) && !isOwner(this.#input)) await mustHaveAnotherOwner(store, this.#write.id);
+    const operations = await moveEmail(store, this.#write.id, current?.email, email);
+    const credentialId = password === undefined ? current?.credentialId : await this.#newCredential(password, revision);
+    if (credentialId === undefined)
+      throw new Problem("invalid-request", { errors: [{ path: "body.password", message: "Required on creation" }] });
+    const ends = current === undefined || password !== undefined || (current.active && !active);
+    const signInsSince = ends ? revision : current.signInsSince;
     return {
-      value: ends ? endSignIns(next, revision, this.#ownSession()) : next,
-      secretsChanged: credentialId === undefined ? [] : ["password"],
+      value: { name, email, role, active, credentialId, signInsSince },
+      secretsChanged: password === undefined ? [] : ["password"],
       operations,
     };
   }
 
-  /** That of somebody who changes their own password: it goes on. */
-  #ownSession(): string | undefined {
-    const { caller, id } = this.#write;
-    const isOwn = caller.actor.type === "user" && caller.actor.userId === id && this.#input.active;
-    return isOwn ? caller.actor.sessionId : undefined;
+  async #newCredential(password: string, revision: number): Promise<string> {
+    const { tenantId } = this.#write.caller;
+    this.#hash ??= this.#dependencies.passwords.hash(password);
+    const credential = { userId: this.#write.id, hash: await this.#hash, revision };
+    await writeCredential(this.#dependencies, tenantId, this.#credentialId, credential);
+    return this.#credentialId;
   }
 }
 
 async function removal({ caller, id }: Write, { store, current }: Standing<User>): Promise<Edit<User>> {
-  if (current !== undefined) await mustCover(store, caller, [current.role]);
+  if (current?.role === "owner") mustBeOwner(caller);
   if (isOwner(current)) await mustHaveAnotherOwner(store, id);
-  const operations = [
-    ...(await moveEmail(store, id, current?.email, undefined)),
-    ...(await unlink(store, id, current)),
-  ];
-  return { value: undefined, operations };
+  return { value: undefined, operations: await moveEmail(store, id, current?.email, undefined) };
 }
 
 /** One who can sign in and answers for the tenant. */
 function isOwner(user: Pick<User, "role" | "active"> | undefined): boolean {
-  return user !== undefined && user.role === Role.enum.owner && user.active;
+  return user !== undefined && user.role === "owner" && user.active;
 }
 
-async function mustBeRole(store: TenantStore, role: RoleId): Promise<void> {
-  if (await isRole(store, role)) return;
-  throw new Problem("invalid-request", { errors: [{ path: "body.role", message: "There is no such role" }] });
+function mustBeOwner({ actor }: Caller): void {
+  if (actor.type !== "system" && (actor.type !== "user" || actor.role !== "owner"))
+    throw new Problem("forbidden", { detail: "Only an owner can make, change or remove owners." });
 }
 
 async function mustHaveAnotherOwner(store: TenantStore, id: string): Promise<void> {
   const { items } = await store.query(Users.items, {
     partition: [],
     where: [
-      { path: "value.role", op: "=", value: Role.enum.owner },
+      { path: "value.role", op: "=", value: "owner" },
       { path: "value.active", op: "=", value: true },
     ],
     limit: 2,
@@ -171,22 +162,21 @@ async function moveEmail(
 }
 
 /**
- * Closes the sockets and removes the sign-ins of whoever the change signed out, and forgets the passwords that count no longer.
- * Which sign-ins count, the user says; what is left of others opens nothing.
+ * Ends the sign-ins that the change ended, closes the sockets of whoever may not sign in any more, and forgets the passwords
+ * that count no longer. One's own sign-in outlives a change of one's own password.
  */
-async function settle(dependencies: UserRulesDependencies, { tenantId, change }: Made): Promise<void> {
-  const { id, action, revision, at, secretsChanged } = change;
-  const { log, sessions, changed } = dependencies;
-  changed(tenantId);
+async function settle(dependencies: UserRulesDependencies, { tenantId, actor, change }: Made): Promise<void> {
+  const { id, action, revision, secretsChanged } = change;
   if (action === "created") return forgetPasswords(dependencies, tenantId, id, revision);
   if (action === "updated" && secretsChanged.length === 0 && change.before?.active === change.after?.active) return;
+  const { log, sessions, realtime } = dependencies;
   const current = (await log.read(Users, tenantId, id))?.value;
   const isActive = current?.active === true;
-  await closeSockets(dependencies, { tenantId, userId: id, revision, at, mayReturn: isActive });
-  await sessions.endFormer(tenantId, id, isActive ? current : undefined);
+  const isOwn = actor.type === "user" && actor.userId === id;
+  if (isOwn && isActive && current.signInsSince === revision) await sessions.keep(tenantId, actor.sessionId, revision);
+  await sessions.endFormer(tenantId, id, isActive ? current.signInsSince : undefined);
+  if (!isActive) await realtime.closeUser(tenantId, id);
   await forgetPasswords(dependencies, tenantId, id, revision);
-  const store = dependencies.documents.forTenant(tenantId);
-  if (action === "deleted") await leaveTeams(dependencies, { store, userId: id, revision });
 }
 
 /** Removes the user's credentials that no write can name any more: those of this revision or before, save the one that counts. */

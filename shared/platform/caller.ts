@@ -26,13 +26,8 @@ export const PERMISSIONS = [
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
-/** The built-in roles. */
 export const Role = z.enum(["owner", "admin", "supervisor", "agent"]);
 export type Role = z.infer<typeof Role>;
-
-/** The name of a built-in role, or the id of one that the organisation made (configuration kind `roles`). */
-export const RoleId = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/);
-export type RoleId = z.infer<typeof RoleId>;
 
 const AGENT: readonly Permission[] = [
   "configuration.read",
@@ -62,12 +57,6 @@ export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> =
   owner: new Set(PERMISSIONS),
 };
 
-/** What a built-in role may do; undefined for a custom one, of which the organisation's configuration knows. */
-export function builtInPermissions(role: RoleId): ReadonlySet<Permission> | undefined {
-  const builtIn = Role.safeParse(role).data;
-  return builtIn && ROLE_PERMISSIONS[builtIn];
-}
-
 /**
  * Who asks. The first argument of every use case; made from a verified token, or by `systemCaller` for queue and timer
  * functions. It never comes from anything the client merely sent.
@@ -83,7 +72,7 @@ export interface Caller {
  * OAuth2 client with credentials of its own.
  */
 export type Actor =
-  | { readonly type: "user"; readonly userId: string; readonly role: RoleId; readonly sessionId: string }
+  | { readonly type: "user"; readonly userId: string; readonly role: Role; readonly sessionId: string }
   | { readonly type: "key"; readonly keyId: string }
   | { readonly type: "client"; readonly clientId: string }
   | { readonly type: "system"; readonly name: string };

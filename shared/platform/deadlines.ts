@@ -19,14 +19,10 @@ export const DEADLINES = {
   realtime: 6_000,
   /** A request to a provider: above the 10 s that the runtime allows for connecting, so that a connection nobody takes shows as such. */
   provider: 15_000,
-  /** A request to where a tenant's people sign in, for which somebody waits before an empty page. */
-  identityProvider: 10_000,
   /** A list that a provider gives in pages. */
   providerList: 30_000,
   /** A file to a provider, or from one. */
   providerFile: 60_000,
-  /** A mail to its server, which may take its time over each of some ten answers. */
-  mail: 30_000,
 } as const;
 export type Outside = keyof typeof DEADLINES;
 

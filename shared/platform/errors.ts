@@ -5,20 +5,11 @@
 export const ERROR_STATUS = {
   "invalid-request": 400,
   "malformed-json": 400,
-  "invalid-scope": 400,
-  "unsupported-grant-type": 400,
-  "unsupported-token-type": 400,
   unauthenticated: 401,
   "invalid-credentials": 401,
   "session-expired": 401,
-  "challenge-expired": 401,
-  "invalid-code": 401,
   "invalid-signature": 401,
-  "invalid-client": 401,
   forbidden: 403,
-  "tenant-suspended": 403,
-  "tenant-deactivated": 403,
-  "plan-limit-reached": 403,
   "not-found": 404,
   "unknown-phone-number": 404,
   "method-not-allowed": 405,
@@ -28,11 +19,6 @@ export const ERROR_STATUS = {
   "phone-number-taken": 409,
   "conversation-closed": 409,
   "last-owner": 409,
-  "role-in-use": 409,
-  "role-reserved": 409,
-  "too-many-items": 409,
-  "link-expired": 410,
-  "tenant-erased": 410,
   stale: 412,
   "too-large": 413,
   "unsupported-media-type": 415,
@@ -45,9 +31,6 @@ export const ERROR_STATUS = {
   "outbound-backlog-full": 429,
   internal: 500,
   "provider-failed": 502,
-  "recipient-refused": 502,
-  "mail-refused": 502,
-  "mail-undeliverable": 502,
   unavailable: 503,
 } as const satisfies Record<string, number>;
 
@@ -61,7 +44,7 @@ export interface FieldError {
   code?: FieldErrorCode;
 }
 
-export type FieldErrorCode = "password-too-short" | "password-too-common" | "wrong-password" | "wrong-code";
+type FieldErrorCode = "password-too-short" | "password-too-common" | "wrong-password" | "wrong-code";
 
 interface ProblemOptions {
   /** One sentence for the person who asked: what happened, what was kept, what to do. Never internal text. */

@@ -22,7 +22,6 @@ function installation() {
   const health = new Health({
     platform: "local",
     version: "1.2.3",
-    mail: "smtp",
     clock,
     telemetry,
     dependencies: {
@@ -43,7 +42,6 @@ describe("Health", () => {
       platform: "local",
       version: "1.2.3",
       dependencies: { documents: "ok", queue: "ok", blobs: "ok", realtime: "ok", secrets: "ok" },
-      mail: "smtp",
     });
   });
 

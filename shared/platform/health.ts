@@ -1,6 +1,5 @@
 import { z } from "zod";
 import type { Clock } from "./clock.ts";
-import { MAIL_TRANSPORTS } from "./mail/port.ts";
 import type { Telemetry } from "./telemetry/port.ts";
 
 interface Dependency {
@@ -22,15 +21,11 @@ const KEPT_FOR = 2000;
 const State = z.enum(["ok", "down"]);
 type State = z.infer<typeof State>;
 
-const Mail = z.enum([...MAIL_TRANSPORTS, "off"]);
-
 export const HealthReport = z.object({
   status: z.enum(["ok", "degraded"]),
   platform: z.string(),
   version: z.string(),
   dependencies: z.object({ documents: State, queue: State, blobs: State, realtime: State, secrets: State }),
-  /** By what the system's own mail leaves; `off` where no invitation and no new password reaches anybody. */
-  mail: Mail,
 });
 export type HealthReport = z.infer<typeof HealthReport>;
 
@@ -38,7 +33,6 @@ interface HealthOptions {
   readonly platform: "local" | "azure";
   /** Of the product. */
   readonly version: string;
-  readonly mail: z.infer<typeof Mail>;
   readonly dependencies: Readonly<Record<DependencyName, Dependency>>;
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -63,7 +57,7 @@ export class Health {
   }
 
   async #examine(): Promise<HealthReport> {
-    const { platform, version, mail } = this.#options;
+    const { platform, version } = this.#options;
     const [documents, queue, blobs, realtime, secrets] = await Promise.all([
       this.#ping("documents"),
       this.#ping("queue"),
@@ -73,7 +67,7 @@ export class Health {
     ]);
     const dependencies = { documents, queue, blobs, realtime, secrets };
     const status = NEEDED.some((name) => dependencies[name] === "down") ? "degraded" : "ok";
-    return { status, platform, version, dependencies, mail };
+    return { status, platform, version, dependencies };
   }
 
   async #ping(name: DependencyName): Promise<State> {

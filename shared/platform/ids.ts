@@ -15,7 +15,7 @@ export type TenantId = z.infer<typeof TenantId>;
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 
 /** The first `length` letters of the bytes, five bits each. */
-export function encodeBytes(bytes: Uint8Array, length: number): string {
+function encodeBytes(bytes: Uint8Array, length: number): string {
   let text = "";
   let bits = 0;
   let value = 0;

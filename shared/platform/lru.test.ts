@@ -11,14 +11,6 @@ describe("LruCache", () => {
     expect([cache.get("a"), cache.get("b"), cache.get("c")]).toEqual([1, undefined, 3]);
   });
 
-  it("forgets what it is told to", () => {
-    const cache = new LruCache<number>(1);
-    cache.set("a", 1);
-    cache.delete("a");
-    cache.delete("b");
-    expect(cache.get("a")).toBe(undefined);
-  });
-
   it("refuses a capacity that cannot be", () => {
     for (const capacity of [0, -1, 1.5, Number.NaN]) expect(() => new LruCache(capacity)).toThrow(TypeError);
   });

@@ -7,7 +7,6 @@ const SERVICES = {
   "Blob Storage": { setting: "STORAGE__blobServiceUri", role: "Storage Blob Data Contributor" },
   "Web PubSub": { setting: "WEBPUBSUB_ENDPOINT", role: "Web PubSub Service Owner" },
   "Key Vault": { setting: "KEYVAULT_URI", role: "Key Vault Secrets User" },
-  "Communication Services": { setting: "EMAIL_ENDPOINT", role: "Communication and Email Service Owner" },
 } as const;
 
 export type ServiceName = keyof typeof SERVICES;

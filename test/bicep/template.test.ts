@@ -8,7 +8,7 @@ import { CONTAINERS, type Container } from "../../shared/platform/documents/cont
 import { indexingPolicy } from "../../shared/platform/documents/cosmos/indexingPolicy.ts";
 import { QUEUES, type QueueDeclaration } from "../../shared/platform/queue/queues.ts";
 import { REALTIME_HUB } from "../../shared/platform/realtime/port.ts";
-import { ADDRESS_KEY_NAME, SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../../shared/platform/secrets/keyVault.ts";
+import { SECRETS_KEY_NAME, SIGNING_KEY_NAME } from "../../shared/platform/secrets/keyVault.ts";
 import { type Deployed, rehearse } from "./language/deploy.ts";
 import { asFields, asText, type Fields, isFields, isList, type Value } from "./language/values.ts";
 
@@ -107,9 +107,7 @@ describe.each(plans)("what $size deploys", ({ size, deployed }) => {
     const settings = settingsOf(deployed)[0] ?? {};
     const references = Object.values(settings).filter((value) => value.startsWith("@Microsoft.KeyVault("));
     const names = references.map((value) => /secrets\/([\w-]+)\)$/.exec(value)?.[1]);
-    expect([...names, ADDRESS_KEY_NAME, SECRETS_KEY_NAME, SIGNING_KEY_NAME].sort()).toEqual(
-      Object.keys(SECRETS).sort(),
-    );
+    expect([...names, SECRETS_KEY_NAME, SIGNING_KEY_NAME].sort()).toEqual(Object.keys(SECRETS).sort());
   });
 
   it("has the containers of files, the hub, and the package's place that the code and the host use", () => {
@@ -137,7 +135,6 @@ describe.each(plans)("what $size deploys", ({ size, deployed }) => {
 
   it("has no shared keys and no local authentication", () => {
     const must: Readonly<Record<string, Fields>> = {
-      "Microsoft.Communication/communicationServices": { disableLocalAuth: true },
       "Microsoft.DocumentDB/databaseAccounts": { disableLocalAuth: true },
       "Microsoft.Insights/components": { DisableLocalAuth: true },
       "Microsoft.KeyVault/vaults": { enableRbacAuthorization: true, enablePurgeProtection: true },
@@ -155,7 +152,7 @@ describe.each(plans)("what $size deploys", ({ size, deployed }) => {
 
   it("sends diagnostics of everything that has them to the workspace", () => {
     const quiet = /^(Resources|ManagedIdentity|Authorization|Consumption)\/|^Network\/|^Insights\/(?!components)/;
-    const silent = ["Communication/emailServices", "Insights/components", "Web/serverfarms", "Web/staticSites"];
+    const silent = ["Insights/components", "Web/serverfarms", "Web/staticSites"];
     const expected = deployed.filter(({ type }) => {
       const name = type.replace("Microsoft.", "");
       return !quiet.test(name) && !silent.includes(name) && name.split("/").length === 2;
@@ -251,28 +248,6 @@ describe("what azd deploys", () => {
   });
 });
 
-describe("the system's own mail", () => {
-  it("leaves by Communication Services, from the domain's own sender", () => {
-    const { deployed } = rehearse(join(ROOT, "bicep/dev.bicepparam"));
-    for (const settings of settingsOf(deployed)) {
-      const [service] = ofType(deployed, "Microsoft.Communication/communicationServices");
-      expect(readConfig(resolved(settings)).mail).toEqual({
-        by: "communication-services",
-        service: { at: "azure", endpoint: `https://${service?.name}.europe.communication.azure.com` },
-        from: { name: undefined, address: expect.stringMatching(/^DoNotReply@.*azurecomm\.net$/) },
-      });
-    }
-    const domains = ofType(deployed, "Microsoft.Communication/emailServices/domains").map(propertiesOf);
-    expect(domains).toEqual([{ domainManagement: "AzureManaged", userEngagementTracking: "Disabled" }]);
-  });
-
-  it("is off where no place is named for it", () => {
-    const { deployed } = rehearse(join(ROOT, "bicep/main.bicepparam"), { CORDBOARD_MAIL_DATA_LOCATION: "" });
-    expect(deployed.filter(({ type }) => type.startsWith("Microsoft.Communication/"))).toEqual([]);
-    for (const settings of settingsOf(deployed)) expect(readConfig(resolved(settings)).mail).toEqual({ by: "off" });
-  });
-});
-
 describe("a restored database account", () => {
   it("takes the place of the one that was, in all that reaches it", () => {
     const { deployed } = rehearse(join(ROOT, "bicep/production.bicepparam"), { CORDBOARD_COSMOS_ACCOUNT: "restored" });
@@ -288,7 +263,6 @@ describe("the roles", () => {
   it("have the ids under which Azure knows them (learn.microsoft.com/azure/role-based-access-control/built-in-roles)", () => {
     expect(json("bicep/roles.json")).toEqual({
       "Azure Service Bus Data Owner": "090c5cfd-751d-490a-894a-3ce6f1109419",
-      "Communication and Email Service Owner": "09976791-48a7-449e-bb21-39d1a415f350",
       "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
       "Monitoring Metrics Publisher": "3913510d-42f4-4e42-8a64-420c390055eb",
       "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
@@ -314,9 +288,6 @@ describe("the roles", () => {
 /** Which role on what each SDK needs; Cosmos DB's data plane has roles of its own (cosmos.bicep). */
 const ROLES: Readonly<Record<string, readonly string[]>> = {
   host: ["Storage Blob Data Owner on Microsoft.Storage/storageAccounts"],
-  "@azure/communication-email": [
-    "Communication and Email Service Owner on Microsoft.Communication/communicationServices",
-  ],
   "@azure/cosmos": [],
   "@azure/keyvault-secrets": ["Key Vault Secrets User on Microsoft.KeyVault/vaults"],
   "@azure/service-bus": ["Azure Service Bus Data Owner on Microsoft.ServiceBus/namespaces/queues"],

@@ -1,13 +1,10 @@
 import { queueFunctions } from "../../functions/routes.ts";
-import { noticeMessage } from "../../shared/notices/model.ts";
-import { TenantId } from "../../shared/platform/ids.ts";
 import { runDelivery } from "../../shared/platform/queue/handler.ts";
 import type { QueueName } from "../../shared/platform/queue/queues.ts";
 import { messageWebhook, statusWebhook, text } from "../harness/whatsapp.ts";
 import { BROKEN_TEXT, REFUSED_TEXT } from "../isolation/graph.ts";
 import type { Organisation } from "../isolation/organisation.ts";
 import type { Work } from "./eachAwait.ts";
-import { BUSY_ADDRESS, REFUSED_ADDRESS } from "./postOffice.ts";
 import { EXPIRED_TEXT, FILE_GONE, FILE_LATER, FILE_TOO_LARGE, SLOW_DOWN_TEXT } from "./provider.ts";
 
 /** Leads an organisation to where a queue has one delivery due, or several in one lane, of which the first is then cut off. */
@@ -253,34 +250,6 @@ const events: readonly Omit<Story, "queue">[] = [
   },
 ];
 
-/** A notice to an address; `minutes` until its link ends. */
-async function notifies(organisation: Organisation, to: string, minutes = 60): Promise<void> {
-  const link = "https://cordboard.test/#/reset?token=token";
-  const expiresAt = new Date(organisation.installation.clock.now().getTime() + minutes * 60_000).toISOString();
-  const notice = { template: "password-reset", name: "Olive", organization: "Blue Bikes", link, expiresAt } as const;
-  const { queue, ...message } = noticeMessage(TenantId.parse(organisation.tenantId), to, notice, `reset ${++people}`);
-  await organisation.installation.engines.queue.send(queue, [message]);
-}
-
-const jobs: readonly Omit<Story, "queue">[] = [
-  { what: "a notice", lead: (organisation) => notifies(organisation, "olive@example.com") },
-  { what: "a notice that is refused", lead: (organisation) => notifies(organisation, REFUSED_ADDRESS) },
-  { what: "a notice that is taken at the second try", lead: (organisation) => notifies(organisation, BUSY_ADDRESS) },
-  { what: "a notice whose link has ended", lead: (organisation) => notifies(organisation, "olive@example.com", -1) },
-  {
-    what: "the sockets of somebody who was deactivated, once more",
-    lead: async (organisation) => {
-      const { installation } = organisation;
-      const { id, email } = await organisation.newPerson("agent");
-      const headers = await organisation.version("GET configuration/users/{id}", id);
-      const body = { name: "Somebody", email, role: "agent", active: false };
-      await organisation.send("PUT configuration/users/{id}", { params: { id }, headers, body });
-      await installation.drain();
-      installation.clock.advance(4000);
-    },
-  },
-];
-
 const named = (queue: QueueName, stories: readonly Omit<Story, "queue">[]): Story[] =>
   stories.map((story) => ({ queue, ...story }));
 
@@ -290,5 +259,4 @@ export const STORIES: readonly Story[] = [
   ...named("outbound", outbound),
   ...named("media", media),
   ...named("events", events),
-  ...named("jobs", jobs),
 ];

@@ -6,7 +6,6 @@ const DEADLINE_OF: Readonly<Record<OutsideCall, Outside>> = {
   "documents.read": "documents",
   "documents.query": "documents",
   "documents.commit": "documents",
-  "documents.inventory": "documents",
   "documents.sweep": "sweep",
   "documents.changes": "sweep",
   "documents.ping": "documents",
@@ -14,7 +13,6 @@ const DEADLINE_OF: Readonly<Record<OutsideCall, Outside>> = {
   "blobs.write": "files",
   "blobs.read": "files",
   "blobs.remove": "blobs",
-  "blobs.removeAny": "files",
   "blobs.ping": "blobs",
   "secrets.encrypt": "secrets",
   "secrets.decrypt": "secrets",
@@ -23,10 +21,8 @@ const DEADLINE_OF: Readonly<Record<OutsideCall, Outside>> = {
   "realtime.negotiate": "realtime",
   "realtime.closeUser": "realtime",
   "realtime.ping": "realtime",
-  mail: "mail",
   provider: "provider",
   "provider.file": "providerFile",
-  identityProvider: "identityProvider",
 };
 
 /** Milliseconds that these calls take at most, one after the other, if none of them fails. */

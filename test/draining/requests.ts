@@ -23,31 +23,13 @@ const UNUSED_PASSWORD: Leftover = {
   late: true,
 };
 
-const UNUSED_LINK: Leftover = {
-  word: '"kind":"verification-token"',
-  why: "nobody was sent it; it ends by itself after three days",
-};
-
 /** What a client may hear, and what may be left, when it repeats a request of which it heard no answer. Default: nothing. */
 export const REPEATS: Readonly<Record<string, Repeat>> = {
-  "POST auth/sign-up": { leaves: [...ANOTHER_SIGN_IN, UNUSED_PASSWORD, UNUSED_LINK] },
+  "POST auth/sign-up": { leaves: [...ANOTHER_SIGN_IN, UNUSED_PASSWORD] },
   "POST auth/login": { leaves: ANOTHER_SIGN_IN },
   "POST auth/refresh": { staysGone: "a token that is shown again after a minute counts as stolen (decision 006)" },
   "PUT configuration/whatsapp-channels/{id}": { doneAlready: ["precondition-required", "stale"] },
   "DELETE configuration/whatsapp-channels/{id}": { doneAlready: ["not-found"] },
-  "POST api-keys": { doneAlready: ["conflict"] },
-  "POST api-keys/{id}/rotate": { doneAlready: ["conflict"] },
-  "DELETE api-keys/{id}": { doneAlready: ["not-found"] },
-  "POST oauth-clients": { doneAlready: ["conflict"] },
-  "PUT oauth-clients/{id}": { doneAlready: ["stale"] },
-  "POST oauth-clients/{id}/rotate": { doneAlready: ["conflict"] },
-  "DELETE oauth-clients/{id}": { doneAlready: ["not-found"] },
-  "POST oauth/token": {
-    doneAlready: ["invalid-client"],
-    leaves: [
-      { word: '"reason":"oauth-client-assertion-refused"', why: "an assertion is good once: who repeats, signs anew" },
-    ],
-  },
   "PUT configuration/users/{id}": {
     doneAlready: ["precondition-required", "stale"],
     leaves: [UNUSED_PASSWORD],
@@ -55,12 +37,6 @@ export const REPEATS: Readonly<Record<string, Repeat>> = {
   "DELETE configuration/users/{id}": { doneAlready: ["not-found"] },
   "PUT configuration/security/{id}": { doneAlready: ["precondition-required", "stale"] },
   "DELETE configuration/security/{id}": { doneAlready: ["not-found"] },
-  "PUT configuration/sign-in-providers/{id}": { doneAlready: ["precondition-required", "stale"] },
-  "DELETE configuration/sign-in-providers/{id}": { doneAlready: ["not-found"] },
-  "PUT configuration/roles/{id}": { doneAlready: ["precondition-required", "stale"] },
-  "DELETE configuration/roles/{id}": { doneAlready: ["not-found"] },
-  "PUT configuration/teams/{id}": { doneAlready: ["precondition-required", "stale"] },
-  "DELETE configuration/teams/{id}": { doneAlready: ["not-found"] },
   "PATCH contacts/{id}": { doneAlready: ["stale"] },
   "POST conversations/{id}/messages/{messageId}/retry": {
     doneAlready: ["conflict"],
@@ -91,17 +67,6 @@ export const MORE: readonly {
     lead: async (organisation) => {
       const { body, ...call } = await somebodySignedIn(organisation, "leaver");
       return { ...call, body: { ...body, active: false } };
-    },
-  },
-  {
-    name: "DELETE configuration/users/{id}",
-    what: "deletes a member of two teams",
-    lead: async (organisation) => {
-      const { params } = await somebodySignedIn(organisation, "member");
-      const body = { name: "Team", members: [params.id, organisation.person("owner").id] };
-      for (const id of ["one", "two"])
-        await organisation.send("PUT configuration/teams/{id}", { params: { id }, body });
-      return { params, headers: await organisation.version("GET configuration/users/{id}", params.id) };
     },
   },
   {

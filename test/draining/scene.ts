@@ -21,7 +21,7 @@ export interface Scene {
   /** Of each id once, however often it was handed out. */
   readonly events: readonly Told[];
   readonly published: readonly Told[];
-  /** Reactions and read marks at the provider, whose sockets were closed, and who got mail: each mail once, however often it came. */
+  /** Reactions and read marks at the provider, and whose sockets were closed. */
   readonly told: readonly string[];
   readonly parked: readonly unknown[];
   /** `<conversation>:<message>` of what the provider accepted, and of what counts as of unknown outcome. */
@@ -57,11 +57,7 @@ export async function sceneOf(world: World): Promise<Scene> {
     files: world.stores.blobs.names(),
     events: [...world.announced.values()],
     published: [...world.published.values()],
-    told: [
-      ...world.provider.told,
-      ...world.closedUsers,
-      ...new Set(world.mail.sent.map(({ id, to }) => `${to} ${id}`)),
-    ],
+    told: [...world.provider.told, ...world.closedUsers],
     parked: parked.flat().map(({ queue, messageId, sessionId, reason }) => ({ queue, messageId, sessionId, reason })),
     sends: [...world.provider.sends],
     inDoubt: doubtful.map(({ partition, id }) => `${partition[0]}:${id}`),

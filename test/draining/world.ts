@@ -14,10 +14,7 @@ import type { Realtime, RealtimeMessage } from "../../shared/platform/realtime/p
 import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
 import { faults } from "../../shared/platform/testing/faults.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
-import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
-import { identityProviderDouble } from "../harness/identityProvider.ts";
 import { Installation } from "../isolation/installation.ts";
-import { postOffice } from "./postOffice.ts";
 import { recordedProvider } from "./provider.ts";
 
 /** Milliseconds; longer than what a crash left must lie before the sweep takes it. */
@@ -129,8 +126,6 @@ export class World {
   readonly clock: ReturnType<typeof fixedClock>;
   readonly stores: Stores;
   readonly provider = recordedProvider();
-  readonly identityProvider: ReturnType<typeof identityProviderDouble>;
-  readonly mail = memoryMail(postOffice);
   readonly handedOut: HandedOut[] = [];
   /** By id: what was announced, and what desks were told. */
   readonly announced = new Map<string, DomainEvent>();
@@ -150,7 +145,6 @@ export class World {
   constructor(installation: Installation, clock: ReturnType<typeof fixedClock>, stores: Stores) {
     this.#installation = installation;
     this.clock = clock;
-    this.identityProvider = identityProviderDouble(clock);
     this.stores = stores;
   }
 
@@ -167,10 +161,7 @@ export class World {
         blobs: fault.blobs(this.stores.blobs),
         realtime: fault.realtime(this.#realtime),
         secrets: fault.secrets(engines.secrets),
-        signingKeys: engines.signingKeys,
-        hashAddress: engines.hashAddress,
-        mail: fault.mail(this.mail),
-        fetchOutside: fault.fetchOutside(this.identityProvider.fetch),
+        signingSeeds: engines.signingSeeds,
       },
       { clock: this.clock, telemetry },
     );

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from "node:crypto";
 
-/** A certificate for an IPv4 address of this machine and its key, both PEM, made anew each time so that no key lies in the repository. */
-export function selfSignedCertificate(address = "127.0.0.1"): { readonly certificate: string; readonly key: string } {
+/** A certificate for https://127.0.0.1 and its key, both PEM, made anew each time so that no key lies in the repository. */
+export function selfSignedCertificate(): { readonly certificate: string; readonly key: string } {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = sequence(set(sequence(oid("55 04 03"), tagged(0x0c, Buffer.from("cordboard tests")))));
   const algorithm = sequence(oid("2a 86 48 ce 3d 04 03 02")); // ecdsa-with-SHA256
@@ -14,7 +14,7 @@ export function selfSignedCertificate(address = "127.0.0.1"): { readonly certifi
     sequence(utcTime(Date.now() - hour), utcTime(Date.now() + 24 * hour)),
     name,
     publicKey.export({ type: "spki", format: "der" }),
-    tagged(0xa3, sequence(subjectAltName(address), certificateAuthority())),
+    tagged(0xa3, sequence(subjectAltName(), certificateAuthority())),
   );
   const signature = sign("sha256", toBeSigned, privateKey);
   const der = sequence(toBeSigned, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])));
@@ -24,8 +24,8 @@ export function selfSignedCertificate(address = "127.0.0.1"): { readonly certifi
   };
 }
 
-const subjectAltName = (address: string) =>
-  sequence(oid("55 1d 11"), tagged(0x04, sequence(tagged(0x87, Buffer.from(address.split(".").map(Number))))));
+const subjectAltName = () =>
+  sequence(oid("55 1d 11"), tagged(0x04, sequence(tagged(0x87, Buffer.from([127, 0, 0, 1])))));
 const certificateAuthority = () => sequence(oid("55 1d 13"), tagged(0x04, sequence(tagged(0x01, Buffer.from([0xff])))));
 
 /** DER: a tag, a length, the contents. */

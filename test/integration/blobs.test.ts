@@ -109,17 +109,6 @@ describe("blobs on Azurite", () => {
     expect((await content(ONE, "kept"))?.content.toString()).toBe("old");
   });
 
-  it("are removed for a whole tenant, some at a time, and nobody else's", async () => {
-    const gone = TenantId.parse("ten_00000000000000000003");
-    for (let n = 0; n < 5; n++) await blobs.write(gone, `media/${n}`, Readable.from([Buffer.from("x")]), JPEG);
-    await blobs.write(ONE, "stays", Readable.from([Buffer.from("x")]), JPEG);
-    const removed: number[] = [];
-    for (let round = 0; round < 3; round++) removed.push(await blobs.removeAny(gone, 3));
-    expect(removed).toEqual([3, 2, 0]);
-    for (let n = 0; n < 5; n++) expect(await content(gone, `media/${n}`)).toBeUndefined();
-    expect(await content(ONE, "stays")).toBeDefined();
-  });
-
   it("are removed, also twice", async () => {
     await blobs.write(ONE, "gone", Readable.from([Buffer.from("x")]), JPEG);
     await blobs.remove(ONE, "gone");

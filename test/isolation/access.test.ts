@@ -35,9 +35,7 @@ describe.each(routes.filter(({ permission }) => permission === "public"))("$meth
   it("succeeds without credentials, as its examples say", async () => {
     for (const example of examplesOf(nameOf(route)).valid) {
       const answer = await installation.send(route, await example(a));
-      // Who signs in by another provider is sent there, and back to the desk.
-      expect(answer.status, answer.text).toBeLessThan(400);
-      expect(answer.headers.get("location") ?? "").not.toContain("error=");
+      expect(answer.status, answer.text).toBeLessThan(300);
     }
   });
 });

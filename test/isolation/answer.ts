@@ -1,7 +1,6 @@
 import type { HttpResponseInit } from "@azure/functions";
 import { expect } from "vitest";
 import { ERROR_STATUS } from "../../shared/platform/errors.ts";
-import { OAuthErrorBody } from "../../shared/platform/http/oauthError.ts";
 import { ProblemBody } from "../../shared/platform/http/problem.ts";
 
 export interface Answer {
@@ -30,21 +29,13 @@ export function checkAnswer(route: string, response: HttpResponseInit): Answer {
   expect(headers.get("cache-control"), about).toMatch(/no-store|private|public/);
   expect(headers.get("x-content-type-options"), about).toBe("nosniff");
   for (const cookie of cookies)
-    expect(cookie, about).toMatchObject({ httpOnly: true, secure: true, ...placeOf(cookie.name) });
+    expect(cookie, about).toMatchObject({ httpOnly: true, secure: true, sameSite: "Strict", path: "/api/auth" });
   if (status < 400 || (route === "GET health" && status === 503))
     return { route, status, headers, cookies, text, json, code: undefined };
-  const isOAuth = /^POST oauth\//.test(route);
-  expect(headers.get("content-type"), about).toBe(isOAuth ? "application/json" : "application/problem+json");
-  const problem = (isOAuth ? OAuthErrorBody : ProblemBody).strict().parse(json);
+  expect(headers.get("content-type"), about).toBe("application/problem+json");
+  const problem = ProblemBody.strict().parse(json);
   expect(problem, about).toMatchObject({ status, type: `urn:cordboard:problem:${problem.code}` });
   expect(Object.entries(ERROR_STATUS), about).toContainEqual([problem.code, status]);
   expect(text, about).not.toMatch(INTERNAL);
   return { route, status, headers, cookies, text, json, code: problem.code };
-}
-
-/** Where a cookie goes along: the one that another site must send the browser back with, only there. */
-function placeOf(name: string) {
-  return name.startsWith("cordboard_oidc_")
-    ? { sameSite: "Lax", path: "/api/auth/oidc/callback" }
-    : { sameSite: "Strict", path: "/api/auth" };
 }

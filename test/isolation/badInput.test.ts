@@ -7,8 +7,7 @@ import { type AnyRoute, type Call, Installation, nameOf } from "./installation.t
 import { leavesOf, objectsOf, withValue } from "./leaves.ts";
 import { Organisation } from "./organisation.ts";
 
-const withBody = routes.filter(({ body, encoding }) => body !== undefined && encoding === "json");
-const withForm = routes.filter(({ encoding }) => encoding === "form");
+const withBody = routes.filter(({ body }) => body !== undefined);
 const withParams = routes.filter(({ path }) => path.includes("{"));
 const withQuery = routes.filter(({ query }) => query !== undefined);
 
@@ -24,14 +23,6 @@ afterAll(() => installation.close());
 function send(route: AnyRoute, call: Call): Promise<Answer> {
   return installation.send(route, call, route.permission === "public" ? undefined : a.person("owner").token);
 }
-
-function expectRefused(route: AnyRoute, answer: Answer, refusal: readonly [number, string], about: string): void {
-  if (examplesOf(nameOf(route)).sendsOn) expect(answer.headers.get("location"), about).toMatch(ON_ITS_WAY);
-  else expect([answer.status, answer.code], about).toEqual(refusal);
-}
-
-/** The sign-in page with what is the matter, or the provider where nothing is. */
-const ON_ITS_WAY = /^\/#\/sign-in\?error=[a-z-]+$|^https:\/\/login\.test\//;
 
 function nested(depth: number): string {
   return "[".repeat(depth) + "]".repeat(depth);
@@ -125,40 +116,6 @@ describe.each(withBody)("the body of $method $path", (route) => {
   });
 });
 
-describe.each(withForm)("the form of $method $path", (route) => {
-  const { valid } = examplesOf(nameOf(route));
-
-  it("is a form, and nothing else", async () => {
-    for (const type of ["application/json", "text/plain", "multipart/form-data; boundary=x"]) {
-      const { raw = "", headers } = await valid[0](a);
-      const answer = await send(route, { raw, headers: { ...headers, "content-type": type } });
-      expect([answer.status, answer.code], type).toEqual([415, "unsupported-media-type"]);
-    }
-    const { headers } = await valid[0](a);
-    for (const raw of ["", "&&&", "=", "{}", Buffer.from([0x61, 0x3d, 0xff])]) {
-      const answer = await send(route, { raw, ...(headers && { headers }) });
-      expect([answer.status, answer.code], String(raw)).toEqual([400, "invalid-request"]);
-    }
-  });
-
-  it("has each field once, as described", async () => {
-    for (const example of valid) {
-      const { raw, headers = {} } = await example(a);
-      const fields = new URLSearchParams(String(raw));
-      for (const name of fields.keys()) {
-        const twice = await send(route, { raw: `${raw}&${name}=x`, headers });
-        expect([twice.status, twice.code], name).toEqual([400, "invalid-request"]);
-        for (const text of ["\u0000", "a\u0000b", HUGE]) {
-          const changed = new URLSearchParams(fields);
-          changed.set(name, text);
-          const answer = await send(route, { raw: String(changed), headers });
-          expect([400, 413], `${name} as ${JSON.stringify(text).slice(0, 50)}`).toContain(answer.status);
-        }
-      }
-    }
-  });
-});
-
 describe.each(routes.filter(({ body, raw }) => raw || body !== undefined))(
   "an oversized body to $method $path",
   (route) => {
@@ -215,7 +172,7 @@ describe.each(withParams)("an id in the path of $method $path", (route) => {
         // What a client may choose as an id, it may.
         if (chosen && /^[a-z0-9][a-z0-9_-]{0,62}$/.test(id)) continue;
         const answer = await send(route, { ...call, params: { ...call.params, [name]: id } });
-        expectRefused(route, answer, [404, "not-found"], `${name}=${JSON.stringify(id).slice(0, 50)}`);
+        expect([answer.status, answer.code], `${name}=${JSON.stringify(id).slice(0, 50)}`).toEqual([404, "not-found"]);
       }
     }
     expect(await installation.snapshot(a.tenantId)).toBe(before);
@@ -239,13 +196,6 @@ const BAD_QUERIES: Readonly<Record<string, readonly string[]>> = {
   after: ["-1", "1.5", "NaN", "Infinity", "9".repeat(30), "x"],
   wait: ["-1", "26", "1e9", "NaN", "x"],
   fileName: ["x".repeat(1001)],
-  tenant: ["", " ", "x".repeat(101)],
-  returnTo: ["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)", "/x".repeat(300)],
-  state: ["", "x", "x".repeat(9000), "ten_00000000000000000000.flw_00000000000000000000.x", "..", "a.b.c.d"],
-  code: ["", "x", "x".repeat(9000)],
-  iss: ["x", "https://evil.test", "x".repeat(9000)],
-  error: ["access_denied", "<script>", "x"],
-  error_description: [],
   "hub.mode": ["x".repeat(65)],
   "hub.verify_token": ["x".repeat(513)],
   "hub.challenge": ["x".repeat(513)],
@@ -263,7 +213,7 @@ describe.each(withQuery)("the query of $method $path", (route) => {
       for (const value of bad) {
         const answer = await send(route, { ...call, query: { ...call.query, [name]: value } });
         const about = `${name}=${JSON.stringify(value).slice(0, 50)} ${answer.text.slice(0, 200)}`;
-        expectRefused(route, answer, [400, "invalid-request"], about);
+        expect([answer.status, answer.code], about).toEqual([400, "invalid-request"]);
       }
     }
   });
@@ -273,8 +223,7 @@ describe.each(withQuery)("the query of $method $path", (route) => {
     const call = await example(a);
     const odd = { __proto__x: "1", constructor: "1", "a[b]": "2", $where: "1", "": "x", "\u0000": "\u0000" };
     const answer = await send(route, { ...call, query: { ...call.query, ...odd } });
-    expect(answer.status, answer.text).toBeLessThan(400);
-    expect(answer.headers.get("location") ?? "").not.toContain("error=");
+    expect(answer.status, answer.text).toBeLessThan(300);
   });
 });
 

@@ -1,20 +1,16 @@
 import { Message } from "../../shared/conversations/model.ts";
 import { type Business, messageWebhook, signed, text } from "../harness/whatsapp.ts";
 import { REFUSED_TEXT } from "./graph.ts";
-import { type Call, INSTALLATION, routeNamed } from "./installation.ts";
-import { MACHINES } from "./machines.ts";
+import { type Call, INSTALLATION } from "./installation.ts";
 import type { Organisation } from "./organisation.ts";
-import { PEOPLE } from "./people.ts";
 
 /** Makes a request that succeeds, and first whatever it needs. It may be used any number of times. */
-export type Example = (organisation: Organisation) => Promise<Call>;
+type Example = (organisation: Organisation) => Promise<Call>;
 
 export interface Examples {
   readonly valid: readonly [Example, ...Example[]];
   /** The client chooses the id in the path, so another tenant's is as good as any, and names something of the caller's own. */
   readonly choosesId?: true;
-  /** A browser is shown the answer: it is sent on, and where others are refused, to the desk's sign-in page. */
-  readonly sendsOn?: true;
 }
 
 const later = "2026-11-22T08:00:00.000Z";
@@ -28,7 +24,6 @@ const list = async (): Promise<Call> => ({ query: { limit: "2" } });
 
 const READ_USER = "GET configuration/users/{id}";
 const READ_CHANNEL = "GET configuration/whatsapp-channels/{id}";
-const READ_PROVIDER = "GET configuration/sign-in-providers/{id}";
 const READ_SECURITY = "GET configuration/security/{id}";
 
 let made = 0;
@@ -57,46 +52,6 @@ const newChannel = ({ marker, secrets }: Organisation) => ({
   businessAccountId: "200000000000001",
   ...secrets,
 });
-
-const newProvider = ({ marker, secrets, slug }: Organisation) => ({
-  type: "oidc",
-  name: `${marker} provider`,
-  issuer: `https://login.test/${slug}`,
-  clientId: `client of ${slug}`,
-  clientSecret: secrets.appSecret,
-  createUsers: true,
-  roleClaim: "groups",
-  roleMap: [{ value: "admins", role: "admin" }],
-});
-
-/** A sign-in provider that is there, by its id and in its version. */
-async function providerOf(organisation: Organisation) {
-  const params = { id: `new-${organisation.slug}-${unique()}` };
-  await organisation.send("PUT configuration/sign-in-providers/{id}", { params, body: newProvider(organisation) });
-  return { params, headers: await organisation.version(READ_PROVIDER, params.id) };
-}
-
-const START = "GET auth/oidc/{tenant}/{provider}/start";
-
-/** Somebody new who has been at the provider, and comes back with what it gave them. */
-const broughtBack: Example = async (organisation) => {
-  const { installation, slug } = organisation;
-  const { params } = await providerOf(organisation);
-  const call = { params: { tenant: slug, provider: params.id }, query: { returnTo: "/inbox" } };
-  const begun = await installation.send(routeNamed(START), call);
-  const sub = `somebody-${unique()}`;
-  const person = { sub, email: `${sub}@${slug}.test`, name: `${organisation.marker} ${sub}` };
-  const query = installation.identityProvider.agree(begun.headers.get("location") ?? "", person);
-  const [cookie] = begun.cookies;
-  return { query, headers: { cookie: `${cookie?.name}=${cookie?.value}` } };
-};
-
-/** What is still to be shown, as the callback leaves it in the browser. */
-const challenged: Example = async () => {
-  const challenge = { challenge: "second-factor", challengeToken: "token", methods: ["totp"] };
-  const value = Buffer.from(JSON.stringify(challenge)).toString("base64url");
-  return { headers: { cookie: `cordboard_challenge=${value}` } };
-};
 
 /** A message as this tenant's customer would send it, signed by the app that the webhook belongs to. */
 function webhook(organisation: Organisation, business: Business, secret: string): Call {
@@ -156,18 +111,6 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
   },
   "POST auth/refresh": { valid: [withCookie] },
   "POST auth/logout": { valid: [withCookie] },
-  "GET auth/providers": { valid: [async ({ slug }) => ({ query: { tenant: slug } })] },
-  [START]: {
-    sendsOn: true,
-    valid: [
-      async (organisation) => {
-        const { params } = await providerOf(organisation);
-        return { params: { tenant: organisation.slug, provider: params.id }, query: { returnTo: "/inbox" } };
-      },
-    ],
-  },
-  "GET auth/oidc/callback": { sendsOn: true, valid: [broughtBack] },
-  "POST auth/challenge": { valid: [challenged] },
   "GET me": { valid: [async () => ({})] },
   "GET configuration/changes": { valid: [async () => ({ query: { after: "1", wait: "0" } })] },
   "GET configuration/whatsapp-channels": { valid: [list] },
@@ -233,33 +176,6 @@ export const EXAMPLES: Readonly<Record<string, Examples>> = {
     ],
   },
   "DELETE configuration/security/{id}": { choosesId: true, valid: [securityOf] },
-  "GET configuration/sign-in-providers": { valid: [list] },
-  [READ_PROVIDER]: { valid: [providerOf] },
-  "PUT configuration/sign-in-providers/{id}": {
-    choosesId: true,
-    valid: [
-      async (organisation) => ({
-        params: { id: `new-${organisation.slug}-${unique()}` },
-        body: newProvider(organisation),
-      }),
-      async (organisation) => {
-        const { clientSecret: _, ...body } = newProvider(organisation);
-        return { ...(await providerOf(organisation)), body: { ...body, name: `${organisation.marker} renamed` } };
-      },
-    ],
-  },
-  "DELETE configuration/sign-in-providers/{id}": { valid: [providerOf] },
-  "POST configuration/sign-in-providers/{id}/test": {
-    valid: [async (organisation) => ({ params: (await providerOf(organisation)).params })],
-  },
-  "GET audit": {
-    valid: [list, async (organisation) => ({ query: { actor: organisation.person("owner").id, limit: "2" } })],
-  },
-  "GET audit/export": { valid: [async () => ({})] },
-  "GET audit/verification": { valid: [async () => ({})] },
-  "GET .well-known/audit-keys.json": { valid: [async () => ({})] },
-  ...MACHINES,
-  ...PEOPLE,
   "GET contacts": { valid: [list] },
   "GET contacts/{id}": { valid: [async ({ talk }) => ({ params: { id: talk.contact } })] },
   "PATCH contacts/{id}": {

@@ -7,13 +7,11 @@ import { runTimer } from "../../functions/route.ts";
 import { queueFunctions, routes, timerFunctions } from "../../functions/routes.ts";
 import type { Services } from "../../functions/services.ts";
 import { memoryBlobs } from "../../shared/conversations/testing/memoryBlobs.ts";
-import { hashAddressWith } from "../../shared/platform/addressHash.ts";
 import type { Caller } from "../../shared/platform/caller.ts";
 import type { Clock } from "../../shared/platform/clock.ts";
 import { type Config, readConfig } from "../../shared/platform/config/config.ts";
 import { CONTAINER_NAMES } from "../../shared/platform/documents/containers.ts";
 import { openSqliteDocuments } from "../../shared/platform/documents/sqlite/documents.ts";
-import type { FetchOutside } from "../../shared/platform/egress/port.ts";
 import { RateLimiter } from "../../shared/platform/http/rateLimit.ts";
 import type { Route } from "../../shared/platform/http/route.ts";
 import { serve } from "../../shared/platform/http/serve.ts";
@@ -24,9 +22,6 @@ import { fileKeyRing } from "../../shared/platform/secrets/keyRing.ts";
 import { secretsWith } from "../../shared/platform/secrets/secrets.ts";
 import { openTelemetry } from "../../shared/platform/telemetry/telemetry.ts";
 import { fixedClock } from "../../shared/platform/testing/fixedClock.ts";
-import { memoryKeyStore } from "../../shared/platform/testing/memoryKeyStore.ts";
-import { memoryMail } from "../../shared/platform/testing/memoryMail.ts";
-import { identityProviderDouble } from "../harness/identityProvider.ts";
 import { type Answer, checkAnswer } from "./answer.ts";
 import { graphFetch } from "./graph.ts";
 import { Watch } from "./watch.ts";
@@ -75,7 +70,8 @@ interface Files {
   readonly queue: string;
 }
 
-function openEngines(clock: Clock, files: Files, closedUsers: string[], fetchOutside: FetchOutside) {
+function openEngines(clock: Clock, files: Files, closedUsers: string[]) {
+  const seed = randomBytes(32);
   return {
     documents: openSqliteDocuments({ file: files.documents, clock }),
     queue: openSqliteQueue({ file: files.queue, clock }),
@@ -90,10 +86,7 @@ function openEngines(clock: Clock, files: Files, closedUsers: string[], fetchOut
       ping: async () => undefined,
     },
     secrets: secretsWith(fileKeyRing([randomBytes(32)])),
-    signingKeys: memoryKeyStore(clock),
-    hashAddress: hashAddressWith(fileKeyRing([randomBytes(32)])),
-    mail: memoryMail(),
-    fetchOutside,
+    signingSeeds: async () => [seed],
   };
 }
 
@@ -103,7 +96,6 @@ export class Installation {
   readonly watch = new Watch();
   /** Whose sockets were closed, as `<tenant> <user>`. */
   readonly closedUsers: string[] = [];
-  readonly identityProvider = identityProviderDouble(this.clock);
   readonly engines: ReturnType<typeof openEngines>;
   readonly config: Config;
   readonly #composition: Composition;
@@ -112,7 +104,7 @@ export class Installation {
 
   /** Default: stores that nobody else can open, and telemetry whose spans go nowhere. */
   constructor(files: Files = { documents: ":memory:", queue: ":memory:" }, open: typeof openTelemetry = openTelemetry) {
-    this.engines = openEngines(this.clock, files, this.closedUsers, this.identityProvider.fetch);
+    this.engines = openEngines(this.clock, files, this.closedUsers);
     vi.stubGlobal("fetch", graphFetch());
     this.config = readConfig({
       CORDBOARD_PLATFORM: "local",
@@ -140,7 +132,7 @@ export class Installation {
   }
 
   authenticate(token: string): Promise<Caller | undefined> {
-    return this.#composition.serving.authenticate(token, "198.51.100.7");
+    return this.#composition.serving.authenticate(token);
   }
 
   /** Runs these queue functions (default: all) until nothing is due. What fails is handed back, and parked in the end. */
@@ -173,14 +165,11 @@ export class Installation {
     for (const timer of timerFunctions) await runTimer(timer, this.#composition.services);
   }
 
-  parked(queue: QueueName) {
+  parked(queue: "inbound" | "outbound" | "media" | "events") {
     return this.engines.queue.deadLetters.list(queue, 1000);
   }
 
-  /**
-   * Every document and file of a tenant, or what its directory entries say, as one text to compare; save that somebody was
-   * refused, which is to be remembered.
-   */
+  /** Every document and file of a tenant, or what its directory entries say, as one text to compare. */
   async snapshot(tenantId: string): Promise<string> {
     const found: string[] = this.engines.blobs.names().filter((name) => name.startsWith(`${tenantId}/`));
     for (const container of CONTAINER_NAMES) {
@@ -188,7 +177,7 @@ export class Installation {
         const page = await this.engines.documents.changes(container, cursor, 1000);
         cursor = page.cursor;
         if (page.items.length === 0) break;
-        for (const item of page.items.filter(({ kind }) => kind !== "refusals")) {
+        for (const item of page.items) {
           const text = JSON.stringify(item);
           if (item.tenantId === tenantId || (item.tenantId === "" && text.includes(tenantId))) found.push(text);
         }

@@ -7,7 +7,7 @@ import { Organisation } from "./organisation.ts";
 
 /** Refusals that may meet someone who names what is not theirs: none says whether it exists elsewhere. */
 const REFUSED = [400, 404, 412, 422, 428];
-const ID = /^(ten|usr|con|cnv|msg|med|ses|key|cli)_[0-9a-z]{20}$/;
+const ID = /^(ten|usr|con|cnv|msg|med|ses)_[0-9a-z]{20}$/;
 
 const guarded = routes.filter(({ permission }) => permission !== "public");
 

@@ -2,9 +2,7 @@ import { vi } from "vitest";
 import { z } from "zod";
 import { routes } from "../../functions/routes.ts";
 import { Conversation, Message } from "../../shared/conversations/model.ts";
-import { noticeMessage } from "../../shared/notices/model.ts";
 import { Problem } from "../../shared/platform/errors.ts";
-import { TenantId } from "../../shared/platform/ids.ts";
 import { QUEUES, type QueueName } from "../../shared/platform/queue/queues.ts";
 import { messageWebhook, signed, text } from "../harness/whatsapp.ts";
 import { examplesOf } from "../isolation/examples.ts";
@@ -25,7 +23,6 @@ const TOLD = {
   appSecret: "canary-Ziegenmelker-18",
   verifyToken: "canary-Goldammer-19",
   password: 'Gartenrotschwanz "zwanzig" & mehr',
-  linkToken: "canary-Eisvogel-21",
 };
 
 const Conversations = z.object({ items: z.array(Conversation) });
@@ -62,7 +59,6 @@ export async function everything(installation: Installation): Promise<void> {
   await badRequests(organisation, conversation);
   await brokenProvider(organisation, conversation);
   await brokenStores(organisation, conversation);
-  await mails(organisation);
   await poison(organisation);
 }
 
@@ -219,29 +215,6 @@ async function brokenStores(organisation: Organisation, conversation: string): P
     await installation.drain();
     await organisation.send("GET health");
     await installation.tick();
-  }
-}
-
-/** Mails of the system that are taken, put off and refused, by a server that repeats what it was given. */
-async function mails({ installation, tenantId }: Organisation): Promise<void> {
-  const { engines, clock } = installation;
-  const { email: to, contactName: name, text: organization, linkToken } = TOLD;
-  const link = `https://cordboard.test/#/reset?token=${linkToken}`;
-  const expiresAt = new Date(clock.now().getTime() + 60 * 60_000).toISOString();
-  const notice = { template: "password-reset", name, organization, link, expiresAt } as const;
-  const said = new Error(`450 ${to}: ${name} must wait`);
-  const cause = Object.assign(new Error("Message failed", { cause: said }), {
-    code: "EENVELOPE",
-    response: said.message,
-  });
-  engines.mail.outcomes.push(
-    { outcome: "later", unsure: true, cause },
-    { outcome: "refused", what: "recipient", code: 550 },
-  );
-  for (const occasion of ["put off", "refused", "taken"]) {
-    const { queue, ...message } = noticeMessage(TenantId.parse(tenantId), to, notice, occasion);
-    await engines.queue.send(queue, [message]);
-    await installation.drain();
   }
 }
 

@@ -14,7 +14,7 @@ const decision = readFileSync(join(ROOT, "docs/decisions/004-local-host.md"), "u
 const ours: unknown = JSON.parse(readFileSync(join(ROOT, "host.json"), "utf8"));
 
 /** The rows of the table of departures, by their first column. */
-const departures = [...decision.matchAll(/^\| `?([^`|]+?)`? \|/gm)].map(([, name = ""]) => name);
+const departures = [...decision.matchAll(/^\| `?([^`|]+?)`? +\|/gm)].map(([, name = ""]) => name);
 
 /** What tests of this folder and their neighbours hold to Azure's meaning. */
 const SAME = [

@@ -148,7 +148,7 @@ export class WhatsAppChannel implements Channel {
     }
     const mimeType = textOf(about.mime_type, 200) ?? "application/octet-stream";
     return {
-      content: Readable.from(response.body ?? []),
+      content: response.body === null ? Readable.from([]) : Readable.fromWeb(response.body),
       mimeType,
       maxBytes,
     };

@@ -39,11 +39,6 @@ export function memoryBlobs(files: Kept = new Map()): MemoryBlobs {
     async remove(tenantId, name) {
       kept.delete(key(tenantId, name));
     },
-    async removeAny(tenantId, limit) {
-      const names = [...kept.keys()].filter((name) => name.startsWith(`${tenantId}/`)).slice(0, limit);
-      for (const name of names) kept.delete(name);
-      return names.length;
-    },
     ping: async () => undefined,
   };
 }

@@ -2,13 +2,13 @@ import { Security, type SecurityInput, type ShownSecurity } from "../../configur
 import { type KindRules, loggedKind } from "../../configuration/model.ts";
 import { Problem } from "../../platform/errors.ts";
 
-export const SecuritySettings = loggedKind("security", Security, (security) => ({ ...security }));
+const SecuritySettings = loggedKind("security", Security, (security) => ({ ...security }));
 
 /** The one item of its kind. */
-export const SECURITY_ID = "tenant";
+const SECURITY_ID = "tenant";
 
 /** What holds where a tenant has set nothing. */
-export const DEFAULT_SECURITY: Security = { requireSecondFactor: false, secondFactorAfterSingleSignOn: false };
+const DEFAULT_SECURITY: Security = { requireSecondFactor: false, secondFactorAfterSingleSignOn: false };
 
 /** Kind `security`. It binds at the next sign-in: nobody is signed out by it. */
 export function securityRules(): KindRules<SecurityInput, Security, ShownSecurity> {

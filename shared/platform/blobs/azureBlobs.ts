@@ -62,15 +62,6 @@ export function openBlobs(options: BlobsOptions): Blobs {
         (await blob(path)).delete({ deleteSnapshots: "include", abortSignal });
       await absentAsUndefined(() => inTime("blobs", remove));
     },
-    removeAny: async (tenantId, limit) => {
-      const removeSome = async (abortSignal: AbortSignal) =>
-        removeBelow(await container(), `${tenantId}/`, limit, abortSignal);
-      try {
-        return await inTime("files", removeSome);
-      } catch (error) {
-        throw unavailable(error);
-      }
-    },
     ping: async () => {
       const client = await container();
       await client.getProperties({ abortSignal: AbortSignal.timeout(PING_LIMIT) }).catch((cause) => {
@@ -191,31 +182,6 @@ function asReadable(stream: NodeJS.ReadableStream): Readable {
 function totalSize(contentRange: string | undefined): number | undefined {
   const [, total] = /\/(\d+)$/.exec(contentRange ?? "") ?? [];
   return total === undefined ? undefined : Number(total);
-}
-
-/** Files that are removed at once. */
-const REMOVALS_AT_ONCE = 8;
-
-async function removeBelow(
-  client: ContainerClient,
-  prefix: string,
-  limit: number,
-  abortSignal: AbortSignal,
-): Promise<number> {
-  const pages = client.listBlobsFlat({ prefix, abortSignal }).byPage({ maxPageSize: limit });
-  for await (const { segment } of pages) {
-    const names = segment.blobItems.map(({ name }) => name);
-    // A page may be empty though there are more.
-    if (names.length === 0) continue;
-    for (let at = 0; at < names.length; at += REMOVALS_AT_ONCE)
-      await Promise.all(
-        names
-          .slice(at, at + REMOVALS_AT_ONCE)
-          .map((name) => client.getBlockBlobClient(name).deleteIfExists({ deleteSnapshots: "include", abortSignal })),
-      );
-    return names.length;
-  }
-  return 0;
 }
 
 async function absentAsUndefined<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -26,7 +26,5 @@ export interface Blobs {
   ): Promise<{ readonly content: Readable; readonly size: number; readonly contentType: string } | undefined>;
   /** Also when there is no such blob. */
   remove(tenantId: TenantId, name: string): Promise<void>;
-  /** Removes up to `limit` (1 to 1000) of a tenant's files, whatever their names; resolves to how many, 0 when none is left. */
-  removeAny(tenantId: TenantId, limit: number): Promise<number>;
   ping(): Promise<void>;
 }

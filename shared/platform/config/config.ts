@@ -16,7 +16,6 @@ import {
   type WebPubSubService,
   webPubSubAt,
 } from "./emulators.ts";
-import { checkMailSettings, MAIL_SETTINGS, type MailConfig, mailConfig } from "./mail.ts";
 import { describe, parseSettings } from "./settings.ts";
 
 /** What both editions have. */
@@ -30,8 +29,6 @@ interface CommonConfig {
   readonly tracesPerSecond: number;
   /** Days from sign-up to the end of a trial. */
   readonly trialDays: number;
-  /** Days after which another signing key is made. */
-  readonly keyRotationDays: number;
   readonly whatsapp: {
     readonly appSecret: string;
     readonly verifyToken: string;
@@ -42,8 +39,6 @@ interface CommonConfig {
   };
   /** Undefined until telephony is set up. */
   readonly telephonyAuthToken: string | undefined;
-  /** Of what the system writes to people. */
-  readonly mail: MailConfig;
 }
 
 /** One machine: everything in one data folder, blobs in Azurite. */
@@ -58,7 +53,6 @@ export interface LocalConfig extends CommonConfig {
     readonly secretsKey: string;
     readonly realtimeKey: string;
     readonly signingKeys: string;
-    readonly addressKey: string;
   };
   readonly blobs: { readonly connectionString: string };
   /** Where browsers open their WebSocket, e.g. `ws://localhost:7071/client/hubs/desk`. */
@@ -95,9 +89,6 @@ const SHARED = {
   ).optional(),
   TRACES_PER_SECOND: describe("a number from 0 to 10000", z.coerce.number().min(0).max(10_000)).default(20),
   TRIAL_DAYS: describe("a whole number of days from 1 to 365", z.coerce.number().int().min(1).max(365)).default(14),
-  KEY_ROTATION_DAYS: describe("a whole number of days from 2 to 365", z.coerce.number().int().min(2).max(365)).default(
-    30,
-  ),
   WHATSAPP_APP_SECRET: describe("the Meta app's secret, at least 8 characters", z.string().min(8)),
   WHATSAPP_VERIFY_TOKEN: describe(
     "the token entered at Meta for the webhook, at least 8 characters",
@@ -108,32 +99,27 @@ const SHARED = {
     "v23.0",
   ),
   TELEPHONY_AUTH_TOKEN: describe("the telephony provider's token, at least 8 characters", z.string().min(8)).optional(),
-  ...MAIL_SETTINGS,
 };
 
-const LocalSettings = z
-  .object({
-    ...SHARED,
-    PUBLIC_URL: SHARED.PUBLIC_URL.default("http://localhost:7071"),
-    CORDBOARD_REGION: SHARED.CORDBOARD_REGION.default("local"),
-    CORDBOARD_DATA: describe("a folder", z.string().min(1)).default(".cordboard"),
-    STORAGE__blobServiceUri: describe(
-      `the address of Azurite's blob service, e.g. ${DEFAULT_AZURITE}, or a storage connection string`,
-      z.union([z.url({ protocol: /^https?$/ }), z.string().regex(/^(UseDevelopmentStorage=true|.*\bBlobEndpoint=)/)]),
-    ).default(DEFAULT_AZURITE),
-  })
-  .superRefine(checkMailSettings);
+const LocalSettings = z.object({
+  ...SHARED,
+  PUBLIC_URL: SHARED.PUBLIC_URL.default("http://localhost:7071"),
+  CORDBOARD_REGION: SHARED.CORDBOARD_REGION.default("local"),
+  CORDBOARD_DATA: describe("a folder", z.string().min(1)).default(".cordboard"),
+  STORAGE__blobServiceUri: describe(
+    `the address of Azurite's blob service, e.g. ${DEFAULT_AZURITE}, or a storage connection string`,
+    z.union([z.url({ protocol: /^https?$/ }), z.string().regex(/^(UseDevelopmentStorage=true|.*\bBlobEndpoint=)/)]),
+  ).default(DEFAULT_AZURITE),
+});
 
-const AzureSettings = z
-  .object({
-    ...SHARED,
-    COSMOS_ENDPOINT: azureUrl("https://<account>.documents.azure.com", "http://localhost:8081"),
-    SERVICEBUS__fullyQualifiedNamespace: ServiceBusSetting,
-    STORAGE__blobServiceUri: azureUrl("https://<account>.blob.core.windows.net", DEFAULT_AZURITE),
-    WEBPUBSUB_ENDPOINT: azureUrl("https://<name>.webpubsub.azure.com", "http://localhost:7072"),
-    KEYVAULT_URI: azureUrl("https://<vault>.vault.azure.net", "http://localhost:7073"),
-  })
-  .superRefine(checkMailSettings);
+const AzureSettings = z.object({
+  ...SHARED,
+  COSMOS_ENDPOINT: azureUrl("https://<account>.documents.azure.com", "http://localhost:8081"),
+  SERVICEBUS__fullyQualifiedNamespace: ServiceBusSetting,
+  STORAGE__blobServiceUri: azureUrl("https://<account>.blob.core.windows.net", DEFAULT_AZURITE),
+  WEBPUBSUB_ENDPOINT: azureUrl("https://<name>.webpubsub.azure.com", "http://localhost:7072"),
+  KEYVAULT_URI: azureUrl("https://<vault>.vault.azure.net", "http://localhost:7073"),
+});
 
 const PlatformSetting = z.object({ CORDBOARD_PLATFORM: describe('"local" or "azure"', z.enum(["local", "azure"])) });
 
@@ -153,7 +139,7 @@ function localConfig(settings: z.infer<typeof LocalSettings>): LocalConfig {
   const folder = resolve(settings.CORDBOARD_DATA);
   return {
     platform: "local",
-    ...commonConfig(settings, join(folder, "mail")),
+    ...commonConfig(settings),
     folder,
     files: {
       documents: join(folder, "documents.db"),
@@ -161,7 +147,6 @@ function localConfig(settings: z.infer<typeof LocalSettings>): LocalConfig {
       secretsKey: join(folder, "secrets.key"),
       realtimeKey: join(folder, "realtime.key"),
       signingKeys: join(folder, "signing-keys.json"),
-      addressKey: join(folder, "address.key"),
     },
     blobs: { connectionString: asConnectionString(settings.STORAGE__blobServiceUri) },
     realtimeUrl: `${settings.PUBLIC_URL.replace(/^http/, "ws")}/client/hubs/${REALTIME_HUB}`,
@@ -171,7 +156,7 @@ function localConfig(settings: z.infer<typeof LocalSettings>): LocalConfig {
 function azureConfig(settings: z.infer<typeof AzureSettings>): AzureConfig {
   return {
     platform: "azure",
-    ...commonConfig(settings, undefined),
+    ...commonConfig(settings),
     cosmos: cosmosAt(settings.COSMOS_ENDPOINT),
     serviceBus: serviceBusAt(settings.SERVICEBUS__fullyQualifiedNamespace),
     blobs: blobsAt(settings.STORAGE__blobServiceUri),
@@ -180,17 +165,13 @@ function azureConfig(settings: z.infer<typeof AzureSettings>): AzureConfig {
   };
 }
 
-function commonConfig(
-  settings: z.infer<typeof LocalSettings> | z.infer<typeof AzureSettings>,
-  mailFolder: string | undefined,
-): CommonConfig {
+function commonConfig(settings: z.infer<typeof LocalSettings> | z.infer<typeof AzureSettings>): CommonConfig {
   return {
     publicUrl: settings.PUBLIC_URL,
     region: settings.CORDBOARD_REGION,
     applicationInsights: settings.APPLICATIONINSIGHTS_CONNECTION_STRING,
     tracesPerSecond: settings.TRACES_PER_SECOND,
     trialDays: settings.TRIAL_DAYS,
-    keyRotationDays: settings.KEY_ROTATION_DAYS,
     whatsapp: {
       appSecret: settings.WHATSAPP_APP_SECRET,
       verifyToken: settings.WHATSAPP_VERIFY_TOKEN,
@@ -198,7 +179,6 @@ function commonConfig(
       apiVersion: settings.WHATSAPP_API_VERSION,
     },
     telephonyAuthToken: settings.TELEPHONY_AUTH_TOKEN,
-    mail: mailConfig(settings, mailFolder),
   };
 }
 

@@ -22,16 +22,13 @@ export type KeyVaultService = Service<
   { readonly keyVaultUri: string },
   { readonly keyVaultUri: string; readonly token: string }
 >;
-export type EmailService = Service<{ readonly endpoint: string }, { readonly endpoint: string; readonly key: string }>;
 
 /** Published at https://learn.microsoft.com/azure/cosmos-db/emulator#authentication: it opens nothing but emulators. */
 const COSMOS_EMULATOR_KEY = "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==";
 
-/** These services have no emulator of Microsoft's, hence no published key: these open ours, in local/emulators/. */
+/** Web PubSub and Key Vault have no emulator of Microsoft's, hence no published key: these open ours, in local/emulators/. */
 export const WEB_PUBSUB_EMULATOR_KEY = "cordboard-web-pubsub-emulator-key-which-is-no-secret";
 export const KEY_VAULT_EMULATOR_TOKEN = "cordboard-key-vault-emulator-token-which-is-no-secret";
-/** In base64, as this service has its keys. */
-export const EMAIL_EMULATOR_KEY = btoa("cordboard-email-emulator-key-which-is-no-secret");
 
 /** Nothing of Azure's is there, and what is there is reached by nobody else: plain HTTP and published keys are no risk. */
 const LOOPBACK = String.raw`(localhost|127(\.\d{1,3}){3}|\[::1\])`;
@@ -91,10 +88,6 @@ export function keyVaultAt(keyVaultUri: string): KeyVaultService {
   return isEmulator(keyVaultUri)
     ? { at: "emulator", keyVaultUri, token: KEY_VAULT_EMULATOR_TOKEN }
     : { at: "azure", keyVaultUri };
-}
-
-export function emailAt(endpoint: string): EmailService {
-  return isEmulator(endpoint) ? { at: "emulator", endpoint, key: EMAIL_EMULATOR_KEY } : { at: "azure", endpoint };
 }
 
 /** Whether a connection string of Application Insights leads to Azure, where telemetry is taken from the app's identity alone. */

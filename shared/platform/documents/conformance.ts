@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe } from "vitest";
-import { inventory } from "./conformance/inventory.ts";
 import { againstModel } from "./conformance/model.ts";
 import { queries } from "./conformance/queries.ts";
 import { time } from "./conformance/time.ts";
@@ -21,7 +20,6 @@ export function describeDocuments({ name, open }: SubjectUnderTest): void {
 
     describe("writes", () => writes(subject));
     describe("queries", () => queries(subject));
-    describe("an inventory", () => inventory(subject));
     describe("time", () => time(subject));
     describe("a model", () => againstModel(subject));
   });

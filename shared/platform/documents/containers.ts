@@ -15,11 +15,11 @@ export interface Container {
 
 export const CONTAINERS = {
   /** The directory: tenants, slugs, channel addresses, home region. Written in every region. */
-  tenants: { partitionKey: ["/id"], indexed: ["/tenantId", "/reviewAt"], timeToLive: false, swept: [] },
+  tenants: { partitionKey: ["/id"], indexed: [], timeToLive: false, swept: [] },
   /** Current configuration, its change log, head revision. */
   configuration: { partitionKey: ["/tenantId"], indexed: ["/kind", "/revision"], timeToLive: false, swept: ["outbox"] },
   /** Users' credentials, sessions, API keys, single sign-on settings, invitations. */
-  identity: { partitionKey: ["/tenantId"], indexed: ["/userId"], timeToLive: true, swept: ["outbox", "refusals"] },
+  identity: { partitionKey: ["/tenantId"], indexed: ["/userId"], timeToLive: true, swept: ["outbox"] },
   /** Contacts and their identities (phone, business-scoped id, address). */
   contacts: { partitionKey: ["/tenantId", "/contactId"], indexed: ["/name"], timeToLive: false, swept: ["outbox"] },
   /** Conversations, their messages, notes, events and outbox; media. */

@@ -35,12 +35,6 @@ function invalid(detail: string): Problem {
   return new Problem("invalid-request", { detail });
 }
 
-/** Throws when an inventory asks for more than a commit takes. */
-export function checkInventory(limit: number): void {
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_OPERATIONS)
-    throw new TypeError(`An inventory has 1 to ${MAX_OPERATIONS} documents`);
-}
-
 /** Throws `invalid-request` for an id that Cosmos cannot hold. */
 export function checkId(kind: string, id: string): void {
   if (!KIND.test(kind)) throw new TypeError(`Not a kind: ${kind}`);

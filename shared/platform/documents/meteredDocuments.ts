@@ -102,18 +102,7 @@ export function meteredDocuments(documents: Documents): MeteredDocuments {
   }
 
   return {
-    forTenant: (tenantId) => {
-      const store = documents.forTenant(tenantId);
-      return {
-        tenantId,
-        ...metered(store, tenantId),
-        async inventory(container, except, limit) {
-          const found = await store.inventory(container, except, limit);
-          total += costOfQuery(found.map((each) => footprintOf(container, each.kind, each.data).bytes));
-          return found;
-        },
-      };
-    },
+    forTenant: (tenantId) => ({ tenantId, ...metered(documents.forTenant(tenantId), tenantId) }),
     directory: () => metered(documents.directory(), ""),
     async sweep(container, kind, olderThan, limit) {
       const found = await documents.sweep(container, kind, olderThan, limit);

@@ -157,14 +157,9 @@ export interface DocumentStore {
 
 export interface TenantStore extends DocumentStore {
   readonly tenantId: TenantId;
-  /**
-   * What lies in a container, of any kind but those in `except`, in no order; `limit` 1 to 100, as many as a commit takes. Only
-   * for erasing a tenant: whoever reads names a collection.
-   */
-  inventory(container: ContainerName, except: readonly string[], limit: number): Promise<readonly Change[]>;
 }
 
-/** A document as the change feed, the sweeper and an inventory see it, whatever kind it is of. */
+/** A document as the change feed and the sweeper see it, whatever tenant it is of. */
 export interface Change {
   readonly tenantId: string;
   readonly partition: Partition;

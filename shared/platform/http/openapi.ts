@@ -1,29 +1,6 @@
 import { z } from "zod";
-import { PERMISSIONS } from "../caller.ts";
-import { OAuthErrorBody } from "./oauthError.ts";
 import { ProblemBody } from "./problem.ts";
 import type { Route } from "./route.ts";
-
-/** How a caller shows who it is. The first three are all sent as `Authorization: Bearer`. */
-const SECURITY_SCHEMES = {
-  bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT", description: "A person's access token" },
-  apiKey: { type: "http", scheme: "bearer", bearerFormat: "cbk_…", description: "An API key" },
-  oauth2: {
-    type: "oauth2",
-    description: "An access token of a client with credentials of its own",
-    flows: {
-      clientCredentials: {
-        tokenUrl: "/api/oauth/token",
-        scopes: Object.fromEntries(PERMISSIONS.map((permission) => [permission, `The permission ${permission}`])),
-      },
-    },
-  },
-  client: {
-    type: "http",
-    scheme: "basic",
-    description: "An OAuth2 client's id and secret; it may also send them in the form",
-  },
-};
 
 /** The OpenAPI 3.1 description of all routes, from the same schemas that validate them. */
 export function describeApi(routes: readonly Route<never>[]): Record<string, unknown> {
@@ -38,43 +15,32 @@ export function describeApi(routes: readonly Route<never>[]): Record<string, unk
     servers: [{ url: "/" }],
     paths,
     components: {
-      securitySchemes: SECURITY_SCHEMES,
-      schemas: { Problem: jsonSchema(ProblemBody, "output"), OAuthError: jsonSchema(OAuthErrorBody, "output") },
+      securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
+      schemas: { Problem: jsonSchema(ProblemBody, "output") },
     },
   };
 }
 
 function operation(route: Route<never>): Record<string, unknown> {
+  const secured = route.permission !== "public";
   return {
     summary: route.summary,
-    ...security(route),
+    ...(secured ? { security: [{ bearer: [] }], "x-permission": route.permission } : {}),
     parameters: [...parameters("path", route.params), ...parameters("query", route.query)],
     ...(route.raw || route.body !== undefined ? { requestBody: requestBody(route) } : {}),
     responses: {
       "200": { description: "Done", ...content(route.response) },
       default: {
         description: "Refused",
-        content: {
-          [route.errors === "oauth" ? "application/json" : "application/problem+json"]: {
-            schema: { $ref: `#/components/schemas/${route.errors === "oauth" ? "OAuthError" : "Problem"}` },
-          },
-        },
+        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
       },
     },
   };
 }
 
-function security({ permission, errors }: Route<never>): Record<string, unknown> {
-  if (errors === "oauth") return { security: [{ client: [] }, {}] };
-  if (permission === "public") return {};
-  const scopes = permission === "signed-in" ? [] : [permission];
-  return { security: [{ bearer: [] }, { apiKey: [] }, { oauth2: scopes }], "x-permission": permission };
-}
-
 function requestBody(route: Route<never>): Record<string, unknown> {
   if (route.body === undefined) return { content: { "application/octet-stream": {} } };
-  const mediaType = route.encoding === "form" ? "application/x-www-form-urlencoded" : "application/json";
-  return { required: true, content: { [mediaType]: { schema: jsonSchema(route.body, "input") } } };
+  return { required: true, content: { "application/json": { schema: jsonSchema(route.body, "input") } } };
 }
 
 function content(response: z.ZodType | "raw"): Record<string, unknown> {

@@ -36,36 +36,18 @@ export function toProblem(error: unknown): Problem {
 }
 
 export function problemResponse(problem: Problem): HttpResponseInit {
-  return {
-    status: problem.status,
-    headers: {
-      ...refusalHeaders(problem),
-      "content-type": "application/problem+json",
-      // RFC 6750, section 3. Browsers ask nobody for a password because of it.
-      ...(problem.code === "unauthenticated" ? { "www-authenticate": "Bearer" } : {}),
-    },
-    body: JSON.stringify(problemBody(problem)),
-  };
-}
-
-export function problemBody({ code, status, detail, errors }: Problem): z.infer<typeof ProblemBody> {
+  const { code, status, detail, errors, retryAfter } = problem;
   const title = TITLES[code] ?? code.charAt(0).toUpperCase() + code.slice(1).replaceAll("-", " ");
+  const body = { type: `urn:cordboard:problem:${code}`, title, status, code, detail, errors };
   return {
-    type: `urn:cordboard:problem:${code}`,
-    title,
     status,
-    code,
-    ...(detail === undefined ? {} : { detail }),
-    ...(errors === undefined ? {} : { errors: [...errors] }),
-  };
-}
-
-/** What every refusal's headers say, whatever its shape. */
-export function refusalHeaders({ retryAfter }: Problem): Record<string, string> {
-  return {
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-    ...(retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) }),
+    headers: {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      ...(retryAfter === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(retryAfter))) }),
+    },
+    body: JSON.stringify(body),
   };
 }
 

@@ -22,15 +22,13 @@ export interface RequestInfo {
   readonly idempotencyKey: string | undefined;
 }
 
-/** A cookie to set; HttpOnly, and Secure where the installation is served over https. */
+/** A cookie to set; HttpOnly, SameSite=Strict, and Secure where the installation is served over https. */
 export interface SetCookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;
   /** Seconds; 0 deletes. */
   readonly maxAge: number;
-  /** Default: Strict, so that nothing another site begins carries it. `Lax`: where another site sends the browser here itself. */
-  readonly sameSite?: "Strict" | "Lax";
 }
 
 /** An answer with more than a body: another status, an ETag, headers, cookies. */
@@ -68,30 +66,19 @@ interface RouteBase<S, P, Q> {
   readonly rateLimit?: RateLimit | "none";
   /** Largest body in bytes; default 256 KB. */
   readonly maxBodyBytes?: number;
-  /** Default: problem details. */
-  readonly errors?: ErrorShape;
   /** The services type, carried for inference only. */
   readonly services?: S;
 }
-
-/** How a body is spelled: JSON, or `application/x-www-form-urlencoded` as an object of texts, each of which comes once. */
-type Encoding = "json" | "form";
-
-/** How a refusal is spelled: RFC 9457 problem details, or those within OAuth2's error answer (see oauthError.ts). */
-type ErrorShape = "problem" | "oauth";
 
 /** JSON in, JSON out; `raw: true` hands the body's bytes over unparsed; `response: "raw"` answers bytes or text. */
 type Handler<S, A extends Access, P, Q, B, R> =
   | {
       readonly body?: z.ZodType<B>;
-      /** Default: JSON. */
-      readonly encoding?: Encoding;
       readonly raw?: false;
       readonly handler: (input: Input<A, P, Q, B>, services: S) => Promise<Handled<R>>;
     }
   | {
       readonly body?: never;
-      readonly encoding?: never;
       readonly raw: true;
       readonly handler: (input: Input<A, P, Q, Uint8Array>, services: S) => Promise<Handled<R>>;
     };
@@ -124,9 +111,7 @@ export interface Route<S> {
   readonly params?: z.ZodType | undefined;
   readonly query?: z.ZodType | undefined;
   readonly body?: z.ZodType | undefined;
-  readonly encoding: Encoding;
   readonly raw: boolean;
-  readonly errors: ErrorShape;
   readonly response: z.ZodType | "raw";
   readonly rateLimit: RateLimit | "none" | undefined;
   readonly maxBodyBytes: number;
@@ -150,9 +135,7 @@ export function routeFor<S>() {
     params: declaration.params,
     query: declaration.query,
     body: declaration.body,
-    encoding: declaration.encoding ?? "json",
     raw: declaration.raw ?? false,
-    errors: declaration.errors ?? "problem",
     response: declaration.response,
     rateLimit: declaration.rateLimit,
     maxBodyBytes: declaration.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,

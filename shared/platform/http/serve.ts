@@ -1,24 +1,17 @@
-import type { Cookie, HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
-import { UNKNOWN_ADDRESS } from "../addressHash.ts";
+import type { HttpHandler, HttpRequest, HttpResponseInit } from "@azure/functions";
+import type { z } from "zod";
 import { actorIdOf, type Caller } from "../caller.ts";
 import type { Clock } from "../clock.ts";
 import { INVOCATION, within } from "../deadlines.ts";
 import { Problem } from "../errors.ts";
 import type { Telemetry } from "../telemetry/port.ts";
-import { parsePart, readBody } from "./input.ts";
-import { oauthErrorResponse } from "./oauthError.ts";
-import { problemResponse, toProblem } from "./problem.ts";
+import { fieldErrors, problemResponse, toProblem } from "./problem.ts";
 import type { RateLimiter } from "./rateLimit.ts";
-import { type Access, Reply, type RequestInfo, type Route, type SetCookie } from "./route.ts";
+import { Reply, type RequestInfo, type Route, type SetCookie } from "./route.ts";
 
 export interface ServeContext {
-  /**
-   * The caller of a bearer token: a user's or a client's access token, or an API key; undefined when it is not (or no longer) one
-   * of ours. `address` is the client's. May throw `unauthenticated` with a reason, and `rate-limited`.
-   */
-  readonly authenticate: (token: string, address: string) => Promise<Caller | undefined>;
-  /** Hears of who may not do what. Must not throw. */
-  readonly noteForbidden?: (caller: Caller, access: Access, address: string) => Promise<void>;
+  /** The caller of an access token, or undefined when it is not (or no longer) one of ours. */
+  readonly authenticate: (accessToken: string) => Promise<Caller | undefined>;
   readonly limiter: RateLimiter;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
@@ -39,8 +32,7 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
     const fields = { route: name };
     let caller: Caller | undefined;
     const answer = async () => {
-      caller = route.permission === "public" ? undefined : await authenticated(request, context);
-      admit(route, request, caller, context);
+      caller = await admit(route, request, context);
       const input = await readInput(route, request, caller);
       return toResponse(route, await route.run(input, services), context);
     };
@@ -61,19 +53,17 @@ export function serve<S>(route: Route<S>, services: S, context: ServeContext): H
           // Within the span, so that the line carries its trace, and the span hears what the caller does.
           const problem = toProblem(error);
           note(problem);
-          if (problem.code === "forbidden" && caller !== undefined)
-            await context.noteForbidden?.(caller, route.permission, clientAddress(request));
           throw problem;
         }
       });
     } catch (error) {
-      const problem = toProblem(error);
-      return route.errors === "oauth" ? oauthErrorResponse(problem) : problemResponse(problem);
+      return problemResponse(toProblem(error));
     }
   };
 }
 
-function admit<S>(route: Route<S>, request: HttpRequest, caller: Caller | undefined, context: ServeContext): void {
+async function admit<S>(route: Route<S>, request: HttpRequest, context: ServeContext): Promise<Caller | undefined> {
+  const caller = route.permission === "public" ? undefined : await authenticated(request, context);
   if (route.rateLimit !== "none") {
     const fallback = caller === undefined ? DEFAULT_PER_MINUTE.address : DEFAULT_PER_MINUTE.caller;
     const who = caller === undefined ? clientAddress(request) : actorKey(caller);
@@ -83,11 +73,12 @@ function admit<S>(route: Route<S>, request: HttpRequest, caller: Caller | undefi
     if (!caller.permissions.has(route.permission))
       throw new Problem("forbidden", { detail: `This needs the permission "${route.permission}".` });
   }
+  return caller;
 }
 
 async function authenticated(request: HttpRequest, context: ServeContext): Promise<Caller> {
   const [, token] = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(request.headers.get("authorization") ?? "") ?? [];
-  const caller = token === undefined ? undefined : await context.authenticate(token, clientAddress(request));
+  const caller = token === undefined ? undefined : await context.authenticate(token);
   if (caller === undefined) throw new Problem("unauthenticated");
   return caller;
 }
@@ -101,6 +92,57 @@ async function readInput<S>(route: Route<S>, request: HttpRequest, caller: Calle
   const params = parsePart("path", route.params, request.params) ?? {};
   const query = parsePart("query", route.query, Object.fromEntries(request.query)) ?? {};
   return { caller, params, query, body: await readBody(route, request), request: requestInfo(request) };
+}
+
+/** A wrong id in a path is a thing that does not exist, whoever's it would be: 404, like another tenant's. */
+function parsePart(root: "path" | "query" | "body", schema: z.ZodType | undefined, value: unknown): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) {
+    const unstorable = unstorableText(parsed.data, root);
+    if (unstorable === undefined) return parsed.data;
+    if (root === "path") throw new Problem("not-found");
+    throw new Problem("invalid-request", {
+      errors: [{ path: unstorable, message: "Holds a character that cannot be kept" }],
+    });
+  }
+  if (root === "path") throw new Problem("not-found");
+  throw new Problem("invalid-request", { errors: fieldErrors(root, parsed.error) });
+}
+
+/**
+ * Where a parsed value holds a text with U+0000 or half a surrogate pair; undefined when nowhere. JSON can spell both, but
+ * not every store, provider or browser can bear them, and a text that comes back changed would be a lie.
+ */
+function unstorableText(value: unknown, path: string): string | undefined {
+  if (typeof value === "string") return value.includes("\0") || !value.isWellFormed() ? path : undefined;
+  if (typeof value !== "object" || value === null) return undefined;
+  for (const [name, each] of Object.entries(value)) {
+    const found = unstorableText(each, `${path}.${name}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function readBody<S>(route: Route<S>, request: HttpRequest): Promise<unknown> {
+  if (!route.raw && route.body === undefined) return undefined;
+  const tooLarge = () => new Problem("too-large", { detail: `At most ${route.maxBodyBytes} bytes are accepted here.` });
+  if (Number(request.headers.get("content-length") ?? 0) > route.maxBodyBytes) throw tooLarge();
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.byteLength > route.maxBodyBytes) throw tooLarge();
+  if (route.raw) return bytes;
+  const type = request.headers.get("content-type") ?? "application/json";
+  if (!/^application\/([\w.-]+\+)?json\b/i.test(type)) throw new Problem("unsupported-media-type");
+  return parsePart("body", route.body, parseJson(bytes));
+}
+
+/** UTF-8 JSON, or `malformed-json`. */
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new Problem("malformed-json", { cause });
+  }
 }
 
 function requestInfo(request: HttpRequest): RequestInfo {
@@ -126,7 +168,7 @@ function requestInfo(request: HttpRequest): RequestInfo {
  */
 function clientAddress(request: HttpRequest): string {
   const last = (request.headers.get("x-forwarded-for") ?? "").split(",").at(-1)?.trim() ?? "";
-  return (/^\[?([0-9a-f:.]+?)\]?(:\d+)?$/i.exec(last)?.[1] ?? UNKNOWN_ADDRESS).slice(0, 64);
+  return (/^\[?([0-9a-f:.]+?)\]?(:\d+)?$/i.exec(last)?.[1] ?? "unknown").slice(0, 64);
 }
 
 function unquote(etag: string | null): string | undefined {
@@ -166,6 +208,6 @@ function rawBody(body: unknown): Uint8Array | string {
   throw new TypeError("A raw route answers bytes or text");
 }
 
-function toFunctionsCookie({ name, value, path, maxAge, sameSite = "Strict" }: SetCookie, secure: boolean): Cookie {
-  return { name, value, path, maxAge, httpOnly: true, secure, sameSite };
+function toFunctionsCookie({ name, value, path, maxAge }: SetCookie, secure: boolean) {
+  return { name, value, path, maxAge, httpOnly: true, secure, sameSite: "Strict" as const };
 }

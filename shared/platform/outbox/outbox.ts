@@ -103,16 +103,6 @@ export class Outbox {
     await this.#send(toEntry(tenantId, id, consequences));
   }
 
-  /** Whether anything that a tenant's commits owe is still to be published. */
-  async owes(tenantId: TenantId): Promise<boolean> {
-    const store = this.#documents.forTenant(tenantId);
-    for (const container of OUTBOX_CONTAINERS) {
-      const { items } = await store.query(entries(container), { partition: [], limit: 1 });
-      if (items.length > 0) return true;
-    }
-    return false;
-  }
-
   /**
    * Publishes what commits older than `olderThanSeconds` left behind, up to `limit` entries a container; resolves to how
    * many. Throws when the queue still refuses: the timer's next run tries again.

@@ -25,8 +25,6 @@ export const QUEUES = {
   media: { lane: "message", maxDeliveryCount: 5, lockSeconds: 300, duplicateWindowSeconds: DAY },
   /** Domain events for their consumers. */
   events: { lane: "subject", maxDeliveryCount: 10, lockSeconds: 60, duplicateWindowSeconds: DAY },
-  /** What may take its time, one lane each: notices to people, steps of trials, clean-up. */
-  jobs: { lane: "job", maxDeliveryCount: 10, lockSeconds: 60, duplicateWindowSeconds: DAY },
 } as const satisfies Record<string, QueueDeclaration>;
 
 export type QueueName = keyof typeof QUEUES;

@@ -1,11 +1,8 @@
 import type { TenantId } from "../ids.ts";
 import { tenantGroup } from "./port.ts";
 
-/**
- * How long an address may be used to connect: short, since who was signed out meanwhile could still use it, and is shut out again until
- * it has run out (identity/people/sockets.ts). Sockets outlive it.
- */
-export const TOKEN_SECONDS = 60;
+/** How long an address may be used to connect: short, since who is deactivated meanwhile could still use it. Sockets outlive it. */
+export const TOKEN_SECONDS = 300;
 
 /** A user as Web PubSub knows them: with the tenant, since a user id is unique in its tenant only. */
 export function connectedUser(tenantId: TenantId, userId: string): string {

@@ -60,7 +60,7 @@ describe("realtime by Web PubSub", () => {
       "webpubsub.group": [`tenant:${TENANT}`],
       role: [`webpubsub.joinLeaveGroup.tenant:${TENANT}`],
     });
-    expect(expiresIn).toBe(60);
+    expect(expiresIn).toBe(300);
   });
 
   it("closes a user's connections", async () => {

@@ -17,7 +17,7 @@ export interface KeyRing {
   ping(): Promise<void>;
 }
 
-/** These keys for good, newest first; a key's id is the beginning of its SHA-256. */
+/** The keys of a key file, newest first; a key's id is the beginning of its SHA-256. */
 export function fileKeyRing([newest, ...older]: readonly [Buffer, ...Buffer[]]): KeyRing {
   const current = named(newest);
   const keys = new Map([current, ...older.map(named)].map((key) => [key.id, key]));
@@ -25,9 +25,5 @@ export function fileKeyRing([newest, ...older]: readonly [Buffer, ...Buffer[]]):
 }
 
 function named(bytes: Buffer): SecretKey {
-  return { id: idOfKey(bytes), bytes };
-}
-
-export function idOfKey(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("base64url").slice(0, 11);
+  return { id: createHash("sha256").update(bytes).digest("base64url").slice(0, 11), bytes };
 }

@@ -5,13 +5,9 @@ import { Problem } from "../errors.ts";
 import { explained, ServiceFault } from "../serviceFault.ts";
 import type { KeyRing, SecretKey } from "./keyRing.ts";
 
-/**
- * Secrets whose versions are keys of 32 bytes each, in base64 or base64url: of what is stored, of access tokens, and of
- * clients' addresses.
- */
+/** Secrets whose versions are keys of 32 bytes each, in base64 or base64url: of what is stored, and of access tokens. */
 export const SECRETS_KEY_NAME = "cordboard-secrets-key";
 export const SIGNING_KEY_NAME = "cordboard-signing-key";
-export const ADDRESS_KEY_NAME = "cordboard-address-key";
 
 /** How long a newer version may go unnoticed, in ms. Old versions never change, so they are kept for good. */
 const NEWEST_KEPT_FOR = 15 * 60 * 1000;
@@ -26,7 +22,7 @@ interface Newest {
 /** The part of the vault's client that is used, so that tests can stand in for it. */
 export type Vault = Pick<SecretClient, "getSecret">;
 
-export interface KeyVaultOptions {
+interface KeyVaultOptions {
   readonly keyVaultUri: string;
   /** Not asked where there is a `token`. */
   readonly credential: typeof azureCredential;
@@ -62,7 +58,7 @@ export function keyVaultKeyRing(options: KeyVaultOptions): KeyRing {
       const { value, properties } = await inTime("secrets", (abortSignal) =>
         client.getSecret(secretName, { abortSignal, ...(version === undefined ? {} : { version }) }),
       );
-      return keyOf(secretName, properties.version, value);
+      return toKey(secretName, properties.version, value);
     } catch (cause) {
       if (isGone(cause)) return undefined;
       throw new Problem("unavailable", { cause: explained("Key Vault", cause) });
@@ -122,12 +118,7 @@ function isIncomplete(error: unknown): boolean {
   return error instanceof Problem && error.cause instanceof ServiceFault && error.cause.trouble === "incomplete";
 }
 
-/** The SDK's client. */
-export async function openKeyVault({
-  keyVaultUri,
-  credential,
-  token,
-}: Pick<KeyVaultOptions, "keyVaultUri" | "credential" | "token">): Promise<SecretClient> {
+async function openKeyVault({ keyVaultUri, credential, token }: KeyVaultOptions): Promise<Vault> {
   const { SecretClient } = await import("@azure/keyvault-secrets");
   const options = { retryOptions: { maxRetries: 2, maxRetryDelayInMs: 2000 } };
   if (token === undefined) return new SecretClient(keyVaultUri, await credential(), options);
@@ -137,8 +128,7 @@ export async function openKeyVault({
   return new SecretClient(keyVaultUri, known, plain);
 }
 
-/** A version's value as a key. */
-export function keyOf(secretName: string, id: string | undefined, value: string | undefined): SecretKey {
+function toKey(secretName: string, id: string | undefined, value: string | undefined): SecretKey {
   const bytes = Buffer.from((value ?? "").trim(), "base64");
   if (id === undefined || bytes.byteLength !== 32)
     throw new ServiceFault("Key Vault", "incomplete", { cause: new Error(`${secretName} must be 32 bytes in base64`) });
@@ -146,7 +136,7 @@ export function keyOf(secretName: string, id: string | undefined, value: string 
 }
 
 /** Deleted, or disabled (403 `SecretDisabled`); a 403 for want of a role is a fault of the installation, not of the key. */
-export function isGone(error: unknown): boolean {
+function isGone(error: unknown): boolean {
   if (!(error instanceof Error) || !("statusCode" in error)) return false;
   return error.statusCode === 404 || (error.statusCode === 403 && /disabled/i.test(error.message));
 }

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import type { azureCredential } from "../credential.ts";
-import { fileRing } from "./fileKeyStore.ts";
-import type { KeyRing } from "./keyRing.ts";
+import { readOrCreateKeyFile } from "./keyFile.ts";
+import { fileKeyRing, type KeyRing } from "./keyRing.ts";
 import { keyVaultKeyRing } from "./keyVault.ts";
 import type { Secrets } from "./port.ts";
 
@@ -13,7 +13,7 @@ type SecretsOptions =
 
 /** Throws at once when the key file is unreadable or open to others; a vault is only asked on first use. */
 export function openSecrets(options: SecretsOptions): Secrets {
-  if ("keyFile" in options) return secretsWith(fileRing(options.keyFile));
+  if ("keyFile" in options) return secretsWith(fileKeyRing(readOrCreateKeyFile(options.keyFile)));
   return secretsWith(keyVaultKeyRing(options));
 }
 

@@ -21,15 +21,7 @@ export function tracedDocuments(documents: Documents, telemetry: Telemetry): Doc
   });
 
   return {
-    forTenant: (tenantId) => {
-      const store = documents.forTenant(tenantId);
-      return {
-        ...storeOf(store, tenantId),
-        tenantId,
-        inventory: (container, except, limit) =>
-          traced("inventory", container, tenantId, () => store.inventory(container, except, limit)),
-      };
-    },
+    forTenant: (tenantId) => ({ ...storeOf(documents.forTenant(tenantId), tenantId), tenantId }),
     directory: () => storeOf(documents.directory()),
     sweep: (container, kind, olderThan, limit) =>
       traced("sweep", container, undefined, () => documents.sweep(container, kind, olderThan, limit)),

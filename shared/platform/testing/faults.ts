@@ -1,23 +1,19 @@
 import type { Blobs } from "../blobs/port.ts";
 import type { DocumentStore, Documents } from "../documents/port.ts";
-import type { FetchOutside } from "../egress/port.ts";
 import { Problem } from "../errors.ts";
-import type { MailTransport } from "../mail/port.ts";
 import type { QueueSender } from "../queue/port.ts";
 import type { Realtime } from "../realtime/port.ts";
 import type { Secrets } from "../secrets/port.ts";
 
 /** What lies outside of the process, and what is asked of it. */
 export type OutsideCall =
-  | `documents.${"read" | "query" | "commit" | "inventory" | "sweep" | "changes" | "ping"}`
+  | `documents.${"read" | "query" | "commit" | "sweep" | "changes" | "ping"}`
   | `blobs.${keyof Blobs}`
   | `secrets.${keyof Secrets}`
   | `realtime.${keyof Realtime}`
   | "queue.send"
-  | "mail"
   | "provider"
-  | "provider.file"
-  | "identityProvider";
+  | "provider.file";
 
 /** Where a call breaks: before it is done, or after, when it happened and nobody hears of it. */
 export type Side = "before" | "after";
@@ -85,10 +81,7 @@ export function faults() {
     calls: (): readonly OutsideCall[] => calls,
 
     documents: (inner: Documents): Documents => ({
-      forTenant: (tenantId) => {
-        const of = inner.forTenant(tenantId);
-        return { ...store(of), inventory: (...args) => guarded("documents.inventory", () => of.inventory(...args)) };
-      },
+      forTenant: (tenantId) => store(inner.forTenant(tenantId)),
       directory: () => store(inner.directory()),
       sweep: (...args) => guarded("documents.sweep", () => inner.sweep(...args)),
       changes: (...args) => guarded("documents.changes", () => inner.changes(...args)),
@@ -103,7 +96,6 @@ export function faults() {
       write: (...args) => guarded("blobs.write", () => inner.write(...args)),
       read: (...args) => guarded("blobs.read", () => inner.read(...args)),
       remove: (...args) => guarded("blobs.remove", () => inner.remove(...args)),
-      removeAny: (...args) => guarded("blobs.removeAny", () => inner.removeAny(...args)),
       ping: () => guarded("blobs.ping", () => inner.ping()),
     }),
     secrets: (inner: Secrets): Secrets => ({
@@ -117,10 +109,6 @@ export function faults() {
       closeUser: (...args) => guarded("realtime.closeUser", () => inner.closeUser(...args)),
       ping: () => guarded("realtime.ping", () => inner.ping()),
     }),
-    mail: (inner: MailTransport): MailTransport => ({
-      ...inner,
-      send: (...args) => guarded("mail", () => inner.send(...args)),
-    }),
     /** HTTP with a provider; what is neither JSON nor wants any is a file. */
     fetch:
       (inner: typeof globalThis.fetch): typeof globalThis.fetch =>
@@ -128,9 +116,5 @@ export function faults() {
         const isFile = init?.body instanceof FormData || !new Headers(init?.headers).has("accept");
         return guarded(isFile ? "provider.file" : "provider", () => inner(input, init));
       },
-    fetchOutside:
-      (inner: FetchOutside): FetchOutside =>
-      (...args) =>
-        guarded("identityProvider", () => inner(...args)),
   };
 }

@@ -5,10 +5,6 @@ import type { Fields, ResourceReference, Value } from "./values.ts";
 const PROPERTIES: Readonly<Record<string, (name: string) => Fields>> = {
   "Microsoft.Cdn/profiles": () => ({ frontDoorId: "00000000-0000-4000-8000-00000000fd1d" }),
   "Microsoft.Cdn/profiles/afdEndpoints": (name) => ({ hostName: `${name.split("/").at(-1)}-abc.z01.azurefd.net` }),
-  "Microsoft.Communication/communicationServices": (name) => ({ hostName: `${name}.europe.communication.azure.com` }),
-  "Microsoft.Communication/emailServices/domains": () => ({
-    fromSenderDomain: "00000000-0000-4000-8000-000000000006.azurecomm.net",
-  }),
   "Microsoft.DocumentDB/databaseAccounts": (name) => ({ documentEndpoint: `https://${name}.documents.azure.com:443/` }),
   "Microsoft.Insights/components": () => ({
     ConnectionString: "InstrumentationKey=00000000-0000-4000-8000-000000000003;IngestionEndpoint=https://example.com/",

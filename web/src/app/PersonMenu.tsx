@@ -16,7 +16,7 @@ import {
 } from "@fluentui/react-components";
 import { SignOut20Regular } from "@fluentui/react-icons/svg/sign-out";
 import { useSignedIn } from "../session/me.ts";
-import { useRoleWords } from "../session/roles.ts";
+import { ROLE_WORDS } from "../session/roles.ts";
 import { signOut } from "../session/session.ts";
 import { useStore } from "../ui/store.ts";
 import { THEME_MODES, type ThemeMode, themeMode } from "./themeMode.ts";
@@ -39,7 +39,6 @@ export function PersonMenu() {
   const styles = useStyles();
   const signedIn = useSignedIn();
   const mode = useStore(themeMode);
-  const roleWords = useRoleWords();
   if (signedIn === undefined) return null;
   const { user, tenant } = signedIn;
   return (
@@ -67,7 +66,7 @@ export function PersonMenu() {
             {user.email}
           </Text>
           <Text size={200} className={styles.quiet}>
-            {roleWords(user.role)} · {tenant.name}
+            {ROLE_WORDS[user.role]} · {tenant.name}
           </Text>
         </div>
         <MenuDivider />

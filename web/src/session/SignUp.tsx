@@ -13,7 +13,7 @@ import { PasswordInput } from "./PasswordInput.tsx";
 import { openSession } from "./session.ts";
 import { slugOf } from "./slug.ts";
 
-const MIN_PASSWORD = 15;
+const MIN_PASSWORD = 12;
 
 interface Values {
   readonly organization: string;

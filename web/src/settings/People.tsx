@@ -6,7 +6,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { wordsOf } from "../api/problem.ts";
 import { useTitle } from "../app/title.ts";
 import { peopleQuery, usePeople } from "../session/people.ts";
-import { useRoleWords } from "../session/roles.ts";
+import { ROLE_WORDS } from "../session/roles.ts";
 import { Failure } from "../ui/Failure.tsx";
 import { RowsSkeleton } from "./RowsSkeleton.tsx";
 import { useRowStyles } from "./rowStyles.ts";
@@ -25,7 +25,6 @@ export function People() {
   const navigate = useNavigate();
   const query = useQuery(peopleQuery);
   const people = usePeople();
-  const roleWords = useRoleWords();
   return (
     <Section
       title="People"
@@ -67,7 +66,7 @@ export function People() {
                   </Text>
                 </span>
                 {active ? (
-                  <Text size={200}>{roleWords(role)}</Text>
+                  <Text size={200}>{ROLE_WORDS[role]}</Text>
                 ) : (
                   <Badge appearance="tint" color="informative">
                     Deactivated

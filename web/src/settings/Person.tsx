@@ -6,7 +6,7 @@ import type { Versioned } from "../api/client.ts";
 import { fieldError } from "../api/problem.ts";
 import { useMyId } from "../session/me.ts";
 import { PasswordInput } from "../session/PasswordInput.tsx";
-import { ROLE_HINTS, ROLE_WORDS, ROLES, useCustomRoles } from "../session/roles.ts";
+import { ROLE_HINTS, ROLE_WORDS, ROLES } from "../session/roles.ts";
 import { FormField } from "../ui/FormField.tsx";
 import { useForm, useUnsavedGuard } from "../ui/form.ts";
 import { useToasts } from "../ui/toasts.tsx";
@@ -36,7 +36,7 @@ function valuesOf(user: ShownUser | undefined) {
   return {
     name: user?.name ?? "",
     email: user?.email ?? "",
-    role: user?.role ?? "agent",
+    role: user?.role ?? ("agent" as const),
     active: user?.active ?? true,
     password: "",
   };
@@ -46,7 +46,6 @@ function PersonForm({ known }: { readonly known: Versioned<ShownUser> | undefine
   const navigate = useNavigate();
   const toasts = useToasts();
   const me = useMyId();
-  const customRoles = useCustomRoles();
   const [id] = useState(() => known?.value.id ?? newId("usr"));
   const form = useForm(valuesOf(known?.value));
   const base = useBase(known, form, valuesOf);
@@ -103,7 +102,7 @@ function PersonForm({ known }: { readonly known: Versioned<ShownUser> | undefine
             label={known === undefined ? "Password" : "New password"}
             hint={
               known === undefined
-                ? "At least 15 characters; a sentence is easy to remember."
+                ? "At least 12 characters."
                 : "Leave empty to keep it. A new one ends their other sessions."
             }
             problem={fieldError(save.error, "password")}
@@ -118,12 +117,13 @@ function PersonForm({ known }: { readonly known: Versioned<ShownUser> | undefine
         </FormGroup>
         <FormGroup title="What they may do">
           <FormField label="Role" problem={fieldError(save.error, "role")}>
-            <RadioGroup value={values.role} disabled={oneself} onChange={(_, data) => form.set("role", data.value)}>
+            <RadioGroup
+              value={values.role}
+              disabled={oneself}
+              onChange={(_, data) => form.set("role", ROLES.find((role) => role === data.value) ?? values.role)}
+            >
               {ROLES.map((role) => (
                 <Radio key={role} value={role} label={`${ROLE_WORDS[role]} · ${ROLE_HINTS[role]}`} />
-              ))}
-              {customRoles.map(({ id: role, name }) => (
-                <Radio key={role} value={role} label={name} />
               ))}
             </RadioGroup>
           </FormField>

@@ -1,11 +1,10 @@
 import type { Clock } from "../../clock.ts";
 import { DeadlineExceeded, inTime } from "../../deadlines.ts";
 import { Problem } from "../../errors.ts";
-import type { TenantId } from "../../ids.ts";
 import { CONTAINER_NAMES, CONTAINERS, type Container, type ContainerName } from "../containers.ts";
-import { checkCommit, checkId, checkInventory, checkPartition, partitionLevels, storedId } from "../limits.ts";
+import { checkCommit, checkId, checkPartition, partitionLevels, storedId } from "../limits.ts";
 import { checkLimit, cursorAfter, type Plan, planQuery } from "../plan.ts";
-import type { Change, Collection, DocumentStore, Documents, Stored, TenantStore } from "../port.ts";
+import type { Change, Collection, DocumentStore, Documents, Stored } from "../port.ts";
 import { checkContainer, parseStored } from "../stored.ts";
 import { readChanges } from "./changes.ts";
 import { type CosmosConnection, type CosmosConnectionOptions, connectCosmos } from "./client.ts";
@@ -14,7 +13,7 @@ import { changeOf, type Envelope, parseEnvelope, partitionKeyOf } from "./envelo
 import { indexingPolicy } from "./indexingPolicy.ts";
 import { type Asked, readEnvelope } from "./read.ts";
 import { faultOf, retryingRead, unavailable } from "./retry.ts";
-import { inventoryQuery, pageQuery, sweepQuery } from "./sql.ts";
+import { pageQuery, sweepQuery } from "./sql.ts";
 
 export interface CosmosDocumentsOptions extends CosmosConnectionOptions {
   readonly clock: Clock;
@@ -109,22 +108,6 @@ function storeOf(engine: Engine, tenantId: string): DocumentStore {
   };
 }
 
-function tenantStoreOf(engine: Engine, tenantId: TenantId): TenantStore {
-  return {
-    tenantId,
-    ...storeOf(engine, tenantId),
-    async inventory(container, except, limit) {
-      checkContainer(tenantId, container);
-      checkInventory(limit);
-      const key = partitionLevels(container) === 0 ? tenantId : undefined;
-      const found = await engine.ask("documents", container, (asked) =>
-        fetchUpTo(asked, inventoryQuery(tenantId, except, limit), limit, key),
-      );
-      return found.map((envelope) => changeOf(container, envelope));
-    },
-  };
-}
-
 async function ensureContainer(database: CosmosConnection["database"], name: ContainerName): Promise<void> {
   const declared: Container = CONTAINERS[name];
   const { PartitionKeyDefinitionVersion, PartitionKeyKind } = await import("@azure/cosmos");
@@ -196,7 +179,7 @@ export function openCosmosDocuments(options: CosmosDocumentsOptions): CosmosDocu
   };
 
   return {
-    forTenant: (tenantId) => tenantStoreOf(engine, tenantId),
+    forTenant: (tenantId) => ({ tenantId, ...storeOf(engine, tenantId) }),
     directory: () => storeOf(engine, ""),
     async sweep(container, kind, olderThan, limit): Promise<readonly Change[]> {
       checkLimit(limit);

@@ -123,14 +123,6 @@ export function pageQuery(plan: Plan, tenantId: string): SqlQuery {
   };
 }
 
-/** The tenant is named, beside the key, where it is only a prefix of it. */
-export function inventoryQuery(tenantId: string, except: readonly string[], limit: number): SqlQuery {
-  const parameters = new Parameters();
-  const where = [`c.tenantId = ${parameters.add(tenantId)}`];
-  if (except.length > 0) where.push(`NOT (c.kind IN (${except.map((kind) => parameters.add(kind)).join(", ")}))`);
-  return { query: `SELECT TOP ${limit} * FROM c WHERE ${where.join(" AND ")}`, parameters: parameters.list };
-}
-
 /** `_ts` is in whole seconds, rounded down: what is compared less than it was surely written before. */
 export function sweepQuery(kind: string, olderThan: Date, limit: number): SqlQuery {
   const parameters = new Parameters();

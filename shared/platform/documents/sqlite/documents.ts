@@ -1,14 +1,13 @@
 import type { Clock } from "../../clock.ts";
 import { Problem } from "../../errors.ts";
-import type { TenantId } from "../../ids.ts";
 import type { ContainerName } from "../containers.ts";
-import { checkCommit, checkId, checkInventory, checkPartition } from "../limits.ts";
+import { checkCommit, checkId, checkPartition } from "../limits.ts";
 import { checkLimit, cursorAfter, planQuery } from "../plan.ts";
-import type { Change, Collection, DocumentStore, Documents, Stored, TenantStore } from "../port.ts";
+import type { Change, Collection, DocumentStore, Documents, Stored } from "../port.ts";
 import { checkContainer, parseStored } from "../stored.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { createGroupCommitter, type GroupCommitter } from "./groupCommit.ts";
-import { changedRows, inventoryRows, partitionOf, queryRows, type Row, readRow, sweepRows } from "./read.ts";
+import { changedRows, partitionOf, queryRows, type Row, readRow, sweepRows } from "./read.ts";
 import { prepareSchema } from "./schema.ts";
 
 interface SqliteDocumentsOptions {
@@ -71,19 +70,6 @@ function storeOf({ connection, committer, now }: Engine, tenant: string): Docume
   };
 }
 
-function tenantStoreOf(engine: Engine, tenantId: TenantId): TenantStore {
-  return {
-    tenantId,
-    ...storeOf(engine, tenantId),
-    async inventory(container, except, limit) {
-      checkContainer(tenantId, container);
-      checkInventory(limit);
-      const rows = inventoryRows(engine.connection, container, { tenantId, except, limit, now: engine.now() });
-      return rows.map((row) => changeOf(container, row));
-    },
-  };
-}
-
 function feedPosition(after: string | undefined): number {
   if (after === undefined) return 0;
   if (!/^\d{1,15}$/.test(after)) throw new Problem("invalid-request", { detail: "The feed's cursor is damaged." });
@@ -106,7 +92,7 @@ export function openSqliteDocuments({ file, clock }: SqliteDocumentsOptions): Do
   const engine: Engine = { connection, committer, now: () => clock.now().getTime() };
   let closed = false;
   return {
-    forTenant: (tenantId) => tenantStoreOf(engine, tenantId),
+    forTenant: (tenantId) => ({ tenantId, ...storeOf(engine, tenantId) }),
     directory: () => storeOf(engine, ""),
     async sweep(container, kind, olderThan, limit) {
       checkLimit(limit);

@@ -104,26 +104,6 @@ export function sweepRows(
     .map(rowOf);
 }
 
-export interface Inventory {
-  readonly tenantId: string;
-  readonly except: readonly string[];
-  readonly limit: number;
-  readonly now: number;
-}
-
-export function inventoryRows(
-  connection: Connection,
-  container: ContainerName,
-  { tenantId, except, limit, now }: Inventory,
-): readonly Row[] {
-  return connection
-    .statement(
-      `SELECT ${COLUMNS} FROM ${container} WHERE tenant = ? AND kind NOT IN (SELECT atom FROM json_each(?)) AND ${ALIVE} LIMIT ?`,
-    )
-    .all(tenantId, JSON.stringify(except), now, limit)
-    .map(rowOf);
-}
-
 export function changedRows(
   connection: Connection,
   container: ContainerName,

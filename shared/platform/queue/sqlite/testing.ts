@@ -8,6 +8,5 @@ export function testQueues(maxDeliveryCount: number): Record<QueueName, QueueDec
     outbound: { ...QUEUES.outbound, ...few },
     media: { ...QUEUES.media, ...few },
     events: { ...QUEUES.events, ...few },
-    jobs: { ...QUEUES.jobs, ...few },
   };
 }
