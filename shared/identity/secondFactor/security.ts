@@ -7,9 +7,6 @@ const SecuritySettings = loggedKind("security", Security, (security) => ({ ...se
 /** The one item of its kind. */
 const SECURITY_ID = "tenant";
 
-/** What holds where a tenant has set nothing. */
-const DEFAULT_SECURITY: Security = { requireSecondFactor: false, secondFactorAfterSingleSignOn: false };
-
 /** Kind `security`. It binds at the next sign-in: nobody is signed out by it. */
 export function securityRules(): KindRules<SecurityInput, Security, ShownSecurity> {
   return {

@@ -1,7 +1,6 @@
 import { Spinner } from "@fluentui/react-components";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { ConfigurationKind } from "../../../shared/configuration/kinds.ts";
 import type { Versioned } from "../api/client.ts";
 import { isProblem, wordsOf } from "../api/problem.ts";
 import { useTitle } from "../app/title.ts";
@@ -9,7 +8,7 @@ import { Empty } from "../ui/Empty.tsx";
 import { Failure } from "../ui/Failure.tsx";
 import { configuredQuery, NEW, type Shown } from "./configured.ts";
 
-interface ConfiguredProps<K extends ConfigurationKind> {
+interface ConfiguredProps<K extends keyof Shown> {
   readonly kind: K;
   readonly id: string;
   /** One of the kind, as in "The … could not be loaded". */
@@ -23,14 +22,7 @@ interface ConfiguredProps<K extends ConfigurationKind> {
 }
 
 /** One configured thing, by the id in the page's address: its form once it is here, or what is the matter. */
-export function Configured<K extends ConfigurationKind>({
-  kind,
-  id,
-  noun,
-  newTitle,
-  all,
-  children,
-}: ConfiguredProps<K>) {
+export function Configured<K extends keyof Shown>({ kind, id, noun, newTitle, all, children }: ConfiguredProps<K>) {
   const query = useQuery(configuredQuery(kind, id));
   useTitle(id === NEW ? newTitle : query.data?.value.name, "Settings");
   if (id === NEW) return children(undefined);

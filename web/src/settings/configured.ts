@@ -23,7 +23,7 @@ export interface Shown {
 /** The id that the address has for what does not exist yet. */
 export const NEW = "new";
 
-export function configuredQuery<K extends ConfigurationKind>(kind: K, id: string) {
+export function configuredQuery<K extends keyof Shown>(kind: K, id: string) {
   return queryOptions({
     queryKey: keys.configured(kind, id),
     queryFn: ({ signal }) => getVersioned<Shown[K]>(`configuration/${kind}/${id}`, signal),
@@ -36,7 +36,7 @@ export function configuredQuery<K extends ConfigurationKind>(kind: K, id: string
 }
 
 /** Writes over the version that was read, and creates where there was none. */
-export function useSave<K extends ConfigurationKind>(kind: K) {
+export function useSave<K extends keyof Shown>(kind: K) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ id, etag, input }: { id: string; etag: string | null; input: Inputs[K] }) => {
